@@ -1,0 +1,1 @@
+"""Analyses: arrays and tables in, tidy tables out."""

@@ -1,0 +1,116 @@
+"""Compare the samples of two networks with each other and with their training images."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from gahb.analysis.memorisation import gl_distance, rescaled
+from gahb.analysis.similarity import (
+    centred,
+    cosine,
+    flatten,
+    nearest,
+    nearest_cosine,
+    unit_norm,
+)
+
+
+def compare_pairs(
+    samples: dict[str, np.ndarray],
+    status: dict[str, np.ndarray],
+    training: dict[str, np.ndarray],
+) -> pd.DataFrame:
+    """Compare, sample by sample, networks A and B that saw the same noise.
+
+    Parameters
+    ----------
+    samples : dict
+        ``{"A": ..., "B": ...}``, images ``[sample, channel, height, width]`` in [0, 1]
+        units; sample i of both comes from the same noise.
+    status : dict
+        Per subset, ``"converged"`` or why not, per sample.
+    training : dict
+        Per subset, uint8 training images ``[image, channel, height, width]``.
+
+    Returns
+    -------
+    DataFrame
+        One row a sample. ``pair_cosine`` and ``mismatched_cosine`` (A's sample i with
+        B's sample i + 1: other noise) are mean-removed, ``pair_cosine_raw`` is not.
+        Per subset: status, nearest training image by mean-removed cosine, and the
+        distances of `_distances`. Values of samples that did not converge are blank.
+    """
+    good = {subset: status[subset] == "converged" for subset in samples}
+    left, right = (flatten(samples[subset]) for subset in ("A", "B"))
+    table = pd.DataFrame({"sample": np.arange(len(left))})
+    both = good["A"] & good["B"]
+    table["pair_cosine"] = np.where(both, cosine(centred(left), centred(right)), np.nan)
+    table["pair_cosine_raw"] = np.where(both, cosine(left, right), np.nan)
+    # Pairing i with i + 1 gives every sample a partner from other noise.
+    shifted, shifted_good = np.roll(right, -1, axis=0), np.roll(good["B"], -1)
+    mismatched = cosine(centred(left), centred(shifted))
+    table["mismatched_cosine"] = np.where(good["A"] & shifted_good, mismatched, np.nan)
+    unit = np.linalg.norm(unit_norm(left) - unit_norm(right), axis=1)
+    table["pair_distance_unit"] = np.where(both, unit, np.nan)
+    raw = np.linalg.norm(left - right, axis=1)
+    table["pair_distance_raw"] = np.where(both, raw, np.nan)
+    for subset in ("A", "B"):
+        columns = _nearest_columns(samples[subset], good[subset], training[subset])
+        table[f"status_{subset}"] = status[subset]
+        for name, values in columns.items():
+            table[f"{name}_{subset}"] = values
+    return table
+
+
+def _nearest_columns(
+    samples: np.ndarray, good: np.ndarray, training: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return the columns about the training image nearest to each converged sample."""
+    chosen = samples[good]
+    columns = {}
+    if len(chosen):
+        index, value = nearest_cosine(chosen, training)
+        columns = {"nearest_index": index, "nearest_cosine": value}
+        columns |= _distances(chosen, training)
+    names = ["nearest_index", "nearest_cosine"]
+    names += [
+        f"{column}_{kind}"
+        for kind in ("unit", "raw")
+        for column in ("nearest_distance", "second_distance", "gl_distance")
+    ]
+    spread = {name: np.full(len(samples), np.nan) for name in names}
+    for name, values in columns.items():
+        spread[name][good] = values
+    spread["nearest_index"] = pd.array(spread["nearest_index"], dtype="Int64")
+    return spread
+
+
+def _distances(samples: np.ndarray, training: np.ndarray) -> dict[str, np.ndarray]:
+    """Return L2 to the two nearest training images and the GL distance, unit-norm and raw."""
+    unit, raw = nearest(samples, training, unit_norm), nearest(samples, training)
+    scaled = rescaled(samples, training[unit.index])
+    return {
+        "nearest_distance_unit": unit.distance,
+        "second_distance_unit": unit.second_distance,
+        "gl_distance_unit": gl_distance(scaled, training[unit.index]),
+        "nearest_distance_raw": raw.distance,
+        "second_distance_raw": raw.second_distance,
+        "gl_distance_raw": gl_distance(samples, training[raw.index]),
+    }
+
+
+def closest_across(left: np.ndarray, right: np.ndarray) -> pd.DataFrame:
+    """Return, for each image of A, the most correlated image of B.
+
+    Returns
+    -------
+    DataFrame
+        ``index_A, index_B`` (positions in the subsets) and ``cosine``, mean-removed.
+    """
+    parts = []
+    for start in range(0, len(left), 1024):
+        index, value = nearest_cosine(left[start : start + 1024], right)
+        rows = {"index_A": start + np.arange(len(index)), "index_B": index, "cosine": value}
+        parts.append(pd.DataFrame(rows))
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,58 @@
+"""Bootstrap confidence intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import stats
+
+from gahb.seeds import numpy_stream
+
+LEVEL = 0.95
+
+
+def bootstrap(
+    samples: np.ndarray | tuple[np.ndarray, ...],
+    statistic: Callable[..., np.ndarray] = np.mean,
+    *,
+    draws: int,
+    seed: int,
+) -> tuple[float, float, float]:
+    """Return a statistic and its 95 % percentile bootstrap interval.
+
+    Parameters
+    ----------
+    samples : ndarray or tuple of ndarray
+        Observations along the first axis. Several arrays are resampled independently of
+        one another.
+    statistic : callable
+        Takes as many arrays as ``samples`` has, with a keyword ``axis``.
+    draws : int
+        Bootstrap draws.
+    seed : int
+        Root seed.
+
+    Returns
+    -------
+    tuple of float
+        ``(value, low, high)``; all NaN when there is no observation.
+    """
+    arrays = samples if isinstance(samples, tuple) else (samples,)
+    if min(len(array) for array in arrays) == 0:
+        return (float("nan"),) * 3
+    value = float(statistic(*arrays, axis=0))
+    if min(len(array) for array in arrays) == 1:
+        return value, float("nan"), float("nan")
+    interval = stats.bootstrap(
+        arrays,
+        statistic,
+        n_resamples=draws,
+        confidence_level=LEVEL,
+        method="percentile",
+        vectorized=True,
+        batch=100,
+        axis=0,
+        rng=numpy_stream(seed, "bootstrap"),
+    ).confidence_interval
+    return value, float(interval.low), float(interval.high)

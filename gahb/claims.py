@@ -1,0 +1,243 @@
+"""Each claim of the papers, its statistic on our data, and a computed verdict.
+
+A verdict compares a 95 % bootstrap interval with the range the claim allows: inside it,
+the claim is reproduced; outside, it is not; across its border, it is inconclusive.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gahb.analysis.intervals import bootstrap
+from gahb.analysis.memorisation import memorised
+from gahb.analysis.transition import Evaluation, both
+
+SOURCE = "Kadkhodaie et al. 2024, Fig. {figure}"
+REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
+FEW = 10
+"""Training sets of at most this many images are the ones that must be memorised."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement, the observations it is judged by, and the range it allows.
+
+    Attributes
+    ----------
+    statement, statistic : str
+        What the paper says, and what is computed to check it.
+    figure : int
+        Figure of Kadkhodaie et al.
+    groups : tuple of ndarray
+        Independent groups of observations, resampled one by one.
+    summary : callable
+        From the groups, with keyword ``axis``, to the statistic.
+    expected : tuple of float
+        Lowest and highest value that the claim allows.
+    """
+
+    statement: str
+    statistic: str
+    figure: int
+    groups: tuple[np.ndarray, ...]
+    summary: Callable[..., np.ndarray]
+    expected: tuple[float, float]
+
+
+def verdict(low: float, high: float, expected: tuple[float, float]) -> str:
+    """Decide from an interval alone; an undefined interval decides nothing."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return INCONCLUSIVE
+    if expected[0] <= low and high <= expected[1]:
+        return REPRODUCED
+    if high < expected[0] or low > expected[1]:
+        return NOT_REPRODUCED
+    return INCONCLUSIVE
+
+
+def slopes(abscissa: np.ndarray, ordinates: np.ndarray) -> np.ndarray:
+    """Return least-squares slopes of ``ordinates`` ``[..., point]`` over ``abscissa``."""
+    centre = abscissa - abscissa.mean()
+    return ordinates @ centre / (centre @ centre)
+
+
+def _trend(sizes: list[int], reduce: Callable) -> Callable[..., np.ndarray]:
+    """Return a summary: slope of ``reduce`` of each group over log10 N."""
+    decades = np.log10(np.array(sizes, dtype=float))
+
+    def summary(*groups: np.ndarray, axis: int) -> np.ndarray:
+        return slopes(decades, np.stack([reduce(group, axis=axis) for group in groups], axis=-1))
+
+    return summary
+
+
+def _difference(reduce: Callable) -> Callable[..., np.ndarray]:
+    """Return a summary: ``reduce`` of the first group less that of the second."""
+
+    def summary(first: np.ndarray, second: np.ndarray, axis: int) -> np.ndarray:
+        return reduce(first, axis=axis) - reduce(second, axis=axis)
+
+    return summary
+
+
+def psnr_claims(evaluations: Mapping[int, Evaluation], sigma: float) -> Iterator[Claim]:
+    """Yield the claims of Fig. 1; ``sigma`` is the noise level of single numbers."""
+    sizes = list(evaluations)
+    directions = {"train": ("falls", (-np.inf, 0.0)), "test": ("rises", (0.0, np.inf))}
+    for images, (verb, expected) in directions.items() if len(sizes) > 1 else ():
+        yield Claim(
+            f"{images} PSNR {verb} with N",
+            f"slope of {images} PSNR at sigma = {sigma:g} over log10 N (dB per decade)",
+            1,
+            tuple(evaluation.at(sigma, images) for evaluation in evaluations.values()),
+            _trend(sizes, np.mean),
+            expected,
+        )
+    for size in (size for size in sizes if size <= FEW):
+        for images, shape, expected in (
+            ("train", "has slope 1", (0.85, 1.15)),
+            ("test", "is flat", (-0.25, 0.25)),
+        ):
+            evaluation = evaluations[size]
+            inputs = -20 * np.log10(evaluation.sigmas)
+            curves = np.concatenate([evaluation.psnr_db[subset, images] for subset in "AB"])
+            yield Claim(
+                f"at N = {size} the {images} curve {shape}",
+                f"slope of {images} PSNR over input PSNR, {inputs.min():.3g} to "
+                f"{inputs.max():.3g} dB",
+                1,
+                (slopes(inputs, curves),),
+                np.mean,
+                expected,
+            )
+    yield Claim(
+        f"at N = {sizes[-1]} train and test PSNR are equal",
+        f"train less test PSNR at sigma = {sigma:g} (dB)",
+        1,
+        tuple(evaluations[sizes[-1]].at(sigma, images) for images in ("train", "test")),
+        _difference(np.mean),
+        (-0.3, 0.3),
+    )
+
+
+def sample_claims(pairs: Mapping[int, pd.DataFrame]) -> Iterator[Claim]:
+    """Yield the claims of Fig. 2 from the tables of `compare_pairs`, by N."""
+    sizes = list(pairs)
+    pair = {size: table["pair_cosine"].dropna().to_numpy() for size, table in pairs.items()}
+    near = {size: both(table, "nearest_cosine") for size, table in pairs.items()}
+    near = {size: values[np.isfinite(values)] for size, values in near.items()}
+    first, last = sizes[0], sizes[-1]
+    mismatched = pairs[last]["mismatched_cosine"].dropna().to_numpy()
+    if len(sizes) > 1:
+        for what, groups, verb, expected in (
+            ("pair", pair, "rises", (0.0, np.inf)),
+            ("nearest-train", near, "falls", (-np.inf, 0.0)),
+        ):
+            yield Claim(
+                f"{what} similarity {verb} with N",
+                f"slope of the median {what} cosine over log10 N (per decade)",
+                2,
+                tuple(groups.values()),
+                _trend(sizes, np.median),
+                expected,
+            )
+    for size, where, expected in ((first, "below", (-np.inf, 0.0)), (last, "above", (0.0, np.inf))):
+        yield Claim(
+            f"at N = {size} pair similarity is {where} nearest-train similarity",
+            "median pair cosine less median nearest-train cosine",
+            2,
+            (pair[size], near[size]),
+            _difference(np.median),
+            expected,
+        )
+    for size in (size for size in sizes if size <= FEW):
+        statistic = "median nearest-train cosine"
+        statement = f"at N = {size} samples are training images"
+        yield Claim(statement, statistic, 2, (near[size],), np.median, (0.99, 1.0))
+    yield Claim(
+        f"at N = {last} two networks draw nearly the same image from the same noise",
+        "median pair cosine",
+        2,
+        (pair[last],),
+        np.median,
+        (0.95, 1.0),
+    )
+    yield Claim(
+        f"at N = {last} the same noise matters: pairs are closer than mismatched pairs",
+        "median pair cosine less median mismatched cosine",
+        2,
+        (pair[last], mismatched),
+        _difference(np.median),
+        (0.0, np.inf),
+    )
+    copied = memorised(
+        both(pairs[last], "nearest_distance_unit"), both(pairs[last], "second_distance_unit")
+    )
+    yield Claim(
+        f"at N = {last} samples are not training images",
+        "memorised fraction, unit norm",
+        2,
+        (copied[np.isfinite(copied)],),
+        np.mean,
+        (0.0, 0.02),
+    )
+
+
+def judge(claims: Iterator[Claim], draws: int, seed: int) -> pd.DataFrame:
+    """Return one row a claim with its value, interval, expected range and verdict."""
+    rows = []
+    for claim in claims:
+        groups = claim.groups if len(claim.groups) > 1 else claim.groups[0]
+        value, low, high = bootstrap(groups, claim.summary, draws=draws, seed=seed)
+        rows.append(
+            {
+                "claim": claim.statement,
+                "source": SOURCE.format(figure=claim.figure),
+                "statistic": claim.statistic,
+                "value": value,
+                "low": low,
+                "high": high,
+                "expected": _range(claim.expected),
+                "verdict": verdict(low, high, claim.expected),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _range(expected: tuple[float, float]) -> str:
+    low, high = expected
+    if math.isinf(low):
+        return f"below {high:g}"
+    return f"above {low:g}" if math.isinf(high) else f"{low:g} to {high:g}"
+
+
+def describe_run(manifest: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    """Return what the claims were judged on: data, training, intervals, seed."""
+    height, width = manifest["shape"][-2:]
+    return (
+        f"Data: {manifest['title']}, at {height}x{width} pixels. "
+        f"Each network saw {settings['training']['presentations']:,} images. "
+        f"Intervals: 95 % bootstrap over images or samples, {settings['bootstrap']:,} draws; "
+        f"{settings['repeats']} training run(s) per N and subset, seed {settings['seed']}. "
+        "They do not include the variation between training runs beyond those."
+    )
+
+
+def as_markdown(table: pd.DataFrame, note: str) -> str:
+    """Return the claims as a readable Markdown page, with ``note`` on what was run."""
+    counts = table["verdict"].value_counts()
+    summary = ", ".join(f"{count} {name}" for name, count in counts.items())
+    lines = ["# Claims", "", note, "", f"{summary}.", ""]
+    lines += ["| claim | source | statistic | value [95 % interval] | expected | verdict |"]
+    lines += ["| --- | --- | --- | --- | --- | --- |"]
+    for row in table.itertuples():
+        value = f"{row.value:.3f} [{row.low:.3f}, {row.high:.3f}]"
+        cells = [row.claim, row.source, row.statistic, value, row.expected, f"**{row.verdict}**"]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,100 @@
+"""Registry of data sets: where each comes from, how to know it is intact, its licence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One original file.
+
+    Attributes
+    ----------
+    name : str
+        File name once decompressed.
+    sha256 : str
+        Of the decompressed content: mirrors compress the same content differently.
+    size : int
+        Bytes once decompressed.
+    """
+
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set.
+
+    Attributes
+    ----------
+    title, licence, citation : str
+        For people.
+    count, height, width : int
+        Images in all files together, and their size in pixels.
+    reader : str
+        ``"idx"`` or ``"bundled faces"``, see `gahb.data.readers`.
+    files : tuple of SourceFile
+        Read in this order; empty when the images come with an installed package.
+    mirrors : tuple of str
+        HTTPS folders that hold ``<name>.gz``.
+    system_directory : str or None
+        Where a distribution's package puts ``<name>.gz``.
+    debian_package : str or None
+        That package.
+    """
+
+    title: str
+    licence: str
+    citation: str
+    count: int
+    height: int
+    width: int
+    reader: str
+    files: tuple[SourceFile, ...] = ()
+    mirrors: tuple[str, ...] = ()
+    system_directory: str | None = None
+    debian_package: str | None = None
+
+
+SOURCES: dict[str, Source] = {
+    "fashion-mnist": Source(
+        title="Fashion-MNIST, 70,000 photographs of articles of clothing",
+        licence="MIT",
+        citation="Xiao, Rasul & Vollgraf 2017, arXiv 1708.07747",
+        count=70_000,
+        height=28,
+        width=28,
+        reader="idx",
+        files=(
+            SourceFile(
+                "train-images-idx3-ubyte",
+                "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+                47_040_016,
+            ),
+            SourceFile(
+                "t10k-images-idx3-ubyte",
+                "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+                7_840_016,
+            ),
+        ),
+        mirrors=(
+            "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
+            "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+        ),
+        system_directory="/usr/share/datasets/fashion-mnist",
+        debian_package="dataset-fashion-mnist",
+    ),
+    "faces": Source(
+        title="100 faces of Labeled Faces in the Wild, bundled with scikit-image",
+        licence="as distributed with scikit-image (skimage.data.lfw_subset)",
+        citation="Huang, Ramesh, Berg & Learned-Miller 2007, UMass 07-49",
+        count=100,
+        height=25,
+        width=25,
+        reader="bundled faces",
+    ),
+}
+"""All known data sets by the name they have in the configuration."""

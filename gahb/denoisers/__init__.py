@@ -1,0 +1,1 @@
+"""Denoisers, all under the one contract ``denoiser(noisy, sigma) -> clean``."""

@@ -1,0 +1,21 @@
+"""Errors a user can mend; each is one line: what is wrong, where, what to do."""
+
+
+class GahbError(Exception):
+    """Base of all errors whose message is written for the user, without a traceback."""
+
+
+class ConfigError(GahbError):
+    """The configuration cannot be used; the message names the key."""
+
+
+class DataError(GahbError):
+    """A data file is missing, truncated, altered or unreadable."""
+
+
+class CheckpointError(GahbError):
+    """A checkpoint is damaged or belongs to another configuration."""
+
+
+class TrainingError(GahbError):
+    """Training cannot go on, for instance because the loss is not finite."""

@@ -1,0 +1,66 @@
+"""Output PSNR against input PSNR on training and on test images, one curve per N."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gahb.config import Figures
+from gahb.figures.style import PAGE, SUBSET_STYLES, SizeColours
+
+
+def draw(psnr: Path | str, figures: Figures) -> Figure:
+    """Draw Fig. 1 of Kadkhodaie et al. from the table of `psnr_table`."""
+    table = pd.read_csv(psnr)
+    colours = SizeColours(sorted(table["n"].unique()), figures)
+    figure, panels = plt.subplots(1, 2, figsize=(PAGE, 3.1), sharex=True, sharey=True)
+    for axes, images in zip(panels, ("train", "test")):
+        _panel(axes, table[table["images"] == images], colours)
+        axes.set_title(f"{images} images")
+        axes.set_xlabel("input PSNR (dB)")
+    panels[0].set_ylabel("output PSNR (dB)")
+    handles = [
+        plt.Line2D([], [], color="0.3", linestyle=style, label=f"network {subset}")
+        for subset, style in SUBSET_STYLES.items()
+    ]
+    handles.append(plt.Line2D([], [], color="0.6", linestyle=":", label="output = input"))
+    panels[1].legend(handles=handles, loc="upper left")
+    counts = table["count"]
+    number = f"{counts.min()}" if counts.nunique() == 1 else f"{counts.min()} to {counts.max()}"
+    panels[0].text(
+        0.98,
+        0.02,
+        f"bands: 95 % bootstrap over\n{number} noisy images a point",
+        ha="right",
+        va="bottom",
+        fontsize=6.5,
+        color="0.35",
+        transform=panels[0].transAxes,
+    )
+    colours.bar(figure, panels)
+    return figure
+
+
+def _panel(axes: Axes, table: pd.DataFrame, colours: SizeColours) -> None:
+    inputs = table["input_psnr_db"]
+    axes.plot([inputs.min(), inputs.max()], [inputs.min(), inputs.max()], ":", color="0.6")
+    for (size, subset), curve in table.groupby(["n", "subset"]):
+        curve = curve.sort_values("input_psnr_db")
+        axes.plot(
+            curve["input_psnr_db"],
+            curve["output_psnr_db"],
+            SUBSET_STYLES[subset],
+            color=colours(size),
+        )
+        axes.fill_between(
+            curve["input_psnr_db"],
+            curve["output_psnr_low_db"],
+            curve["output_psnr_high_db"],
+            color=colours(size),
+            alpha=0.25,
+            linewidth=0,
+        )

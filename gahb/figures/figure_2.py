@@ -1,0 +1,90 @@
+"""Samples of networks A and B from the same noise, their nearest training images, by N."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gahb.analysis.transition import both
+from gahb.config import Figures
+from gahb.figures.style import PAGE, show_image
+from gahb.storage import read_array, read_arrays, read_json
+
+EXAMPLES = 2
+ROWS = ("closest in A", "sample of A", "sample of B", "closest in B")
+HISTOGRAMS = (
+    ("mismatched noise", "0.6", True),
+    ("A and B, same noise", "#c8553d", False),
+    ("sample and closest training image", "#1f6f8b", False),
+)
+
+
+def draw(
+    samples: Sequence[Path | str],
+    pairs: Sequence[Path | str],
+    images: Path | str,
+    split: Path | str,
+    figures: Figures,
+) -> Figure:
+    """Draw Fig. 2 of Kadkhodaie et al.
+
+    ``samples`` and ``pairs`` hold one file per N, in the same order; the N stands in
+    the files. The first samples are shown, whatever they are.
+    """
+    tables = [pd.read_csv(path) for path in pairs]
+    pixels, halves = read_array(images), read_json(split)["halves"]
+    figure = plt.figure(figsize=(PAGE, 5.4))
+    top, bottom = figure.subfigures(2, 1, height_ratios=(2.1, 1.2))
+    grid = top.subplots(len(ROWS), EXAMPLES * len(tables), squeeze=False)
+    for position, (path, table) in enumerate(zip(samples, tables)):
+        columns = grid[:, EXAMPLES * position : EXAMPLES * (position + 1)]
+        _examples(columns, read_arrays(path), table, pixels, halves)
+        columns[0, 0].set_title(f"$N$ = {table['n'].iloc[0]:,}", loc="left", fontsize=8)
+    for axes, label in zip(grid[:, 0], ROWS):
+        axes.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=7)
+    panels = bottom.subplots(1, len(tables), sharex=True, sharey=True, squeeze=False)[0]
+    for axes, table in zip(panels, tables):
+        _histograms(axes, table)
+    panels[0].set_ylabel("share of samples")
+    bottom.supxlabel("cosine of mean-removed images", fontsize=8)
+    handles, labels = panels[0].get_legend_handles_labels()
+    bottom.legend(handles, labels, loc="outside upper center", ncols=3)
+    return figure
+
+
+def _examples(grid, arrays, table: pd.DataFrame, pixels: np.ndarray, halves: dict) -> None:
+    """Fill four rows of one N with the first samples and their nearest training images."""
+    for column in range(grid.shape[1]):
+        row = table.iloc[column]
+        show_image(grid[1, column], arrays["images_A"][column])
+        show_image(grid[2, column], arrays["images_B"][column])
+        for line, subset in ((0, "A"), (3, "B")):
+            index = row[f"nearest_index_{subset}"]
+            blank = np.full(pixels.shape[1:], np.nan)
+            known = pd.notna(index)
+            show_image(grid[line, column], pixels[halves[subset][int(index)]] if known else blank)
+
+
+def _histograms(axes: Axes, table: pd.DataFrame) -> None:
+    values = (table["mismatched_cosine"], table["pair_cosine"], both(table, "nearest_cosine"))
+    low = min(0.0, np.floor(10 * min(np.nanmin(np.asarray(part, float)) for part in values)) / 10)
+    bins = np.arange(low, 1.0 + 1e-9, 0.05)
+    for (label, colour, filled), part in zip(HISTOGRAMS, values):
+        part = np.asarray(part, float)
+        part = part[np.isfinite(part)]
+        axes.hist(
+            part,
+            bins,
+            weights=np.full(len(part), 1 / max(len(part), 1)),
+            histtype="stepfilled" if filled else "step",
+            color=colour,
+            label=label,
+            alpha=0.6 if filled else 1,
+        )
+    axes.set_title(f"$N$ = {table['n'].iloc[0]:,}, {len(table)} pairs", fontsize=7)

@@ -1,0 +1,49 @@
+"""How alike the two training subsets are: cosine of closest pairs across them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from gahb.config import Figures
+from gahb.figures.style import PAGE, show_image
+from gahb.storage import read_array, read_json
+
+SHOWN = 6
+
+
+def draw(
+    closest: Path | str, dedup: Path | str, images: Path | str, split: Path | str, figures: Figures
+) -> Figure:
+    """Draw Fig. 6 of Kadkhodaie et al. from the table of `closest_across`."""
+    table, threshold = pd.read_csv(closest), read_json(dedup)["threshold"]
+    pixels, halves = read_array(images), read_json(split)["halves"]
+    figure = plt.figure(figsize=(PAGE, 2.4))
+    left, right = figure.subfigures(1, 2, width_ratios=(1.15, 1))
+    axes = left.subplots()
+    axes.hist(table["cosine"], np.linspace(0, 1, 101), color="#1f6f8b")
+    axes.axvline(threshold, color="0.3", linestyle="--", linewidth=0.8)
+    axes.text(
+        threshold - 0.01, 0.97, "dedup threshold", rotation=90, ha="right", va="top", fontsize=7,
+        transform=axes.get_xaxis_transform(),
+    )  # fmt: skip
+    axes.set_xlabel("cosine with the closest image of B, mean-removed")
+    axes.set_ylabel("images of A")
+    axes.set_title(
+        f"{len(table):,} images; median {table['cosine'].median():.3f}, "
+        f"highest {table['cosine'].max():.3f}"
+    )
+    best = table.nlargest(SHOWN, "cosine")
+    grid = right.subplots(2, len(best), squeeze=False)
+    for column, row in zip(grid.T, best.itertuples()):
+        show_image(column[0], pixels[halves["A"][row.index_A]])
+        show_image(column[1], pixels[halves["B"][row.index_B]])
+        column[0].set_title(f"{row.cosine:.3f}", fontsize=7)
+    grid[0, 0].set_ylabel("A", rotation=0, ha="right", va="center")
+    grid[1, 0].set_ylabel("B", rotation=0, ha="right", va="center")
+    right.suptitle("the closest pairs of all", fontsize=8)
+    return figure

@@ -1,0 +1,46 @@
+"""Many pairs of samples from the same noise, at the largest N."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from gahb.config import Figures
+from gahb.figures.style import NETWORK_COLOURS, PAGE, show_image
+from gahb.storage import read_arrays
+
+LINES = 4
+
+
+def draw(samples: Path | str, pairs: Path | str, figures: Figures) -> Figure:
+    """Draw Fig. 7 of Kadkhodaie et al.: A above B, in the order of the samples' seeds."""
+    arrays, table = read_arrays(samples), pd.read_csv(pairs)
+    columns = figures.columns
+    size = PAGE / columns
+    figure = plt.figure(figsize=(PAGE, LINES * (2 * size + 0.24) + 0.3))
+    blocks = figure.subfigures(LINES, 1)
+    for line, block in enumerate(blocks):
+        grid = block.subplots(2, columns, squeeze=False, gridspec_kw={"hspace": 0.02})
+        for column in range(columns):
+            sample = line * columns + column
+            if sample >= len(table):
+                grid[0, column].axis("off")
+                grid[1, column].axis("off")
+                continue
+            show_image(grid[0, column], arrays["images_A"][sample])
+            show_image(grid[1, column], arrays["images_B"][sample])
+            grid[0, column].set_title(f"{table['pair_cosine'][sample]:.2f}", fontsize=6, pad=2)
+        for axes, subset in zip(grid[:, 0], "AB"):
+            axes.set_ylabel(
+                subset, rotation=0, ha="right", va="center", color=NETWORK_COLOURS[subset]
+            )
+    cosine = table["pair_cosine"]
+    figure.suptitle(
+        f"$N$ = {table['n'].iloc[0]:,}: samples of networks A and B from the same noise; above "
+        f"each pair its cosine (median of all {len(table)}: {cosine.median():.3f})",
+        fontsize=8,
+    )
+    return figure

@@ -1,0 +1,85 @@
+"""Where and how to compute: device, precision, compilation. What is missing is said once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from gahb.config import Runtime
+from gahb.errors import ConfigError
+
+log = logging.getLogger("gahb")
+
+
+def resolve_device(name: str) -> torch.device:
+    """Return the device called ``name``; ``"auto"`` takes CUDA, then MPS, then the CPU.
+
+    Raises
+    ------
+    ConfigError
+        If ``name`` is not a device, or one that this machine lacks.
+    """
+    if name == "auto":
+        found = (
+            torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+        )
+        return found or torch.device("cpu")
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(f"runtime.device: cannot use {name!r} ({reason}); try auto") from None
+    return torch.device(name)
+
+
+def prepare_device(runtime: Runtime, threads: int) -> torch.device:
+    """Fix the number of threads and what else decides bits; return the device to use."""
+    torch.set_num_threads(threads)
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.deterministic = True
+    return resolve_device(runtime.device)
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Return whether ``device`` multiplies bfloat16 matrices natively."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+    return False
+
+
+def resolve_precision(name: str, device: torch.device) -> torch.dtype:
+    """Return the data type for autocast: bfloat16, or float32 for none.
+
+    ``"auto"`` takes bfloat16 where the hardware has it.
+    """
+    if name == "auto":
+        return torch.bfloat16 if has_bf16(device) else torch.float32
+    return {"bf16": torch.bfloat16, "fp32": torch.float32}[name]
+
+
+def compiled(
+    network: nn.Module, example: Tensor, precision: torch.dtype
+) -> Callable[[Tensor], Tensor]:
+    """Return ``torch.compile(network)``, or ``network`` where that does not work.
+
+    One forward and backward pass is tried on ``example``; the network's parameters,
+    buffers and gradients are left as they were.
+    """
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    fast = torch.compile(network)
+    try:
+        with torch.autocast(example.device.type, precision, enabled=precision != torch.float32):
+            estimate = fast(example)
+        estimate.float().square().sum().backward()
+    except Exception as error:  # whatever a missing or broken compiler raises
+        reason = str(error).strip().splitlines()[0][:200]
+        log.warning("torch.compile is not available (%s): training uncompiled, slower", reason)
+        fast = network
+    network.load_state_dict(before)
+    network.zero_grad(set_to_none=True)
+    return fast

@@ -1,0 +1,1 @@
+"""Samplers: draw images from the density implied by a denoiser."""

@@ -1,0 +1,150 @@
+"""Files that are either whole or absent, and checkpoints that prove they are whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gahb.errors import CheckpointError, DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from torch import Tensor
+
+
+@contextmanager
+def atomic_path(path: Path | str) -> Iterator[Path]:
+    """Yield a temporary path beside ``path`` that takes its name if nothing fails.
+
+    The file reaches the disk before it is renamed, so that neither a killed process
+    nor a power cut leaves half a file under the final name.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        yield temporary
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def content_hash(content: bytes | memoryview) -> str:
+    """Return the SHA-256 of ``content`` in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def file_hash(path: Path | str) -> str:
+    """Return the SHA-256 of a file in hexadecimal, read in blocks."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_json(path: Path | str, content: Any) -> None:
+    """Write ``content`` as JSON; NaN and infinity are refused."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")
+
+
+def read_json(path: Path | str) -> Any:
+    """Read a JSON file; a damaged one is a `DataError` that names it."""
+    try:
+        return json.loads(Path(path).read_text())
+    except ValueError as error:
+        raise DataError(f"{path} is not valid JSON ({error}); delete it and run again") from None
+
+
+def write_table(path: Path | str, table: pd.DataFrame) -> None:
+    """Write a tidy table as CSV; missing values are blank, floats have nine digits."""
+    with atomic_path(path) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.9g", lineterminator="\n")
+
+
+def write_array(path: Path | str, array: np.ndarray) -> None:
+    """Write one array as ``.npy``."""
+    with atomic_path(path) as temporary:
+        np.save(temporary, array, allow_pickle=False)
+
+
+def read_array(path: Path | str) -> np.ndarray:
+    """Map a ``.npy`` file into memory, read-only; a damaged one is a `DataError`."""
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise DataError(f"{path} is damaged ({error}); delete it and run again") from None
+
+
+def write_arrays(path: Path | str, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write named arrays as ``.npz``."""
+    with atomic_path(path) as temporary:
+        np.savez(temporary, **arrays)
+
+
+def read_arrays(path: Path | str) -> dict[str, np.ndarray]:
+    """Read all arrays of an ``.npz`` file; pickled objects are refused."""
+    with np.load(path, allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def tensors_hash(tensors: Mapping[str, Tensor]) -> str:
+    """Return a SHA-256 over names, types, shapes and bytes of ``tensors``."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        array = tensors[name].detach().cpu().contiguous().numpy()
+        digest.update(f"{name} {array.dtype} {array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def write_checkpoint(
+    path: Path | str, tensors: Mapping[str, Tensor], description: Mapping[str, Any]
+) -> None:
+    """Write tensors and a JSON-able description as one safetensors file.
+
+    The same tensors and description give the same bytes. A hash of the tensors is
+    stored with them, so that a flipped bit is found on reading.
+    """
+    from safetensors.torch import save_file
+
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    header = {"description": dict(description), "sha256": tensors_hash(tensors)}
+    # One metadata key only: safetensors does not keep the order of several.
+    metadata = {"gahb": json.dumps(header, sort_keys=True, allow_nan=False)}
+    with atomic_path(path) as temporary:
+        save_file(tensors, temporary, metadata=metadata)
+
+
+def read_checkpoint(path: Path | str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read the tensors and the description written by `write_checkpoint`.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing, cut short, altered, or not one of ours.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = json.loads((file.metadata() or {})["gahb"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError:
+        raise CheckpointError(f"{path} does not exist") from None
+    except (KeyError, ValueError):
+        raise CheckpointError(f"{path} is not a checkpoint written by gahb") from None
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path} is damaged ({error}); delete it and run again") from None
+    if tensors_hash(tensors) != header["sha256"]:
+        raise CheckpointError(
+            f"{path} is damaged (its content does not match its hash); delete it and run again"
+        )
+    return tensors, header["description"]

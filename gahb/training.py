@@ -1,0 +1,308 @@
+"""Training, resumable to the bit.
+
+Every random number of a step is derived from the step's index, so that the state to
+resume from is the step, the parameters and the optimiser's moments: there is no
+generator state to lose.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gahb.config import Denoiser, Runtime, Training
+from gahb.denoisers.registry import build, save
+from gahb.errors import CheckpointError, TrainingError
+from gahb.hardware import compiled, log, prepare_device, resolve_precision
+from gahb.images import as_float
+from gahb.metrics import psnr_db
+from gahb.noise import NOISE_LAWS, add_noise
+from gahb.seeds import derive_seed, numpy_stream, torch_stream
+from gahb.storage import content_hash, read_checkpoint, write_checkpoint
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One line of the training log.
+
+    Attributes
+    ----------
+    presentations, total : int
+        Images shown so far, and in all.
+    images_per_second : float
+        Speed since the last line.
+    remaining_seconds : float
+        Estimate of the time left.
+    loss : float
+        Sum of squared errors per image, averaged since the last line.
+    psnr_db : float
+        PSNR of that loss, over the training law of noise levels.
+    learning_rate : float
+        Rate of the last step.
+    """
+
+    presentations: int
+    total: int
+    images_per_second: float
+    remaining_seconds: float
+    loss: float
+    psnr_db: float
+    learning_rate: float
+
+
+class PresentationOrder:
+    """The order in which ``count`` training images are shown: shuffled epochs, end to end.
+
+    After any number P of presentations every image has been shown floor(P / count) or
+    ceil(P / count) times, whatever ``count`` is. Any range can be asked for directly.
+    """
+
+    def __init__(self, count: int, seed: int) -> None:
+        self.count, self.seed = count, seed
+        self.epochs_per_chunk = max(1, 65536 // count)
+        self._chunk = (-1, np.empty(0, dtype=np.int64))
+
+    def _load(self, chunk: int) -> np.ndarray:
+        if self._chunk[0] != chunk:
+            epochs = np.tile(np.arange(self.count), (self.epochs_per_chunk, 1))
+            shuffled = numpy_stream(self.seed, "order", chunk).permuted(epochs, axis=1)
+            self._chunk = (chunk, shuffled.ravel())
+        return self._chunk[1]
+
+    def indices(self, start: int, stop: int) -> np.ndarray:
+        """Return the image indices of presentations ``start`` to ``stop`` (exclusive)."""
+        length = self.epochs_per_chunk * self.count
+        parts = []
+        while start < stop:
+            chunk, offset = divmod(start, length)
+            parts.append(self._load(chunk)[offset : offset + stop - start])
+            start += len(parts[-1])
+        return np.concatenate(parts)
+
+
+def learning_rate(step: int, steps: int, training: Training) -> float:
+    """Return the rate at ``step`` of ``steps``: halved at equal distances."""
+    return training.learning_rate * 0.5 ** math.floor(training.halvings * step / steps)
+
+
+class Trainer:
+    """State and single step of training one denoiser on images resident on its device."""
+
+    def __init__(
+        self, denoiser: nn.Module, images: Tensor, training: Training, *, seed: int, compile: bool
+    ) -> None:
+        self.training, self.seed = training, seed
+        self.device = images.device
+        self.images = images
+        self.steps = training.presentations // training.batch
+        self.order = PresentationOrder(len(images), seed)
+        self.precision = resolve_precision(training.precision, self.device)
+        self.denoiser = denoiser.to(self.device, memory_format=torch.channels_last).train()
+        self.forward = self.denoiser
+        if compile:
+            example = as_float(images[:1].expand(training.batch, -1, -1, -1), self.device)
+            self.forward = compiled(self.denoiser, example, self.precision)
+        self.optimiser = torch.optim.Adam(
+            self.denoiser.parameters(),
+            lr=training.learning_rate,
+            fused=self.device.type in ("cpu", "cuda"),
+        )
+        self.step = 0
+        self.loss_sum = torch.zeros((), device=self.device)
+
+    def advance(self) -> None:
+        """Show one batch and update the parameters, without waiting for the device."""
+        batch = self.training.batch
+        chosen = self.order.indices(self.step * batch, (self.step + 1) * batch)
+        clean = as_float(self.images[torch.from_numpy(chosen).to(self.device)], self.device)
+        stream = torch_stream(self.seed, "noise", self.step, device=self.device)
+        uniform = torch.rand(batch, generator=stream, device=self.device)
+        sigma = NOISE_LAWS[self.training.noise](uniform)
+        noisy = add_noise(clean, sigma, stream)
+        with torch.autocast(
+            self.device.type, self.precision, enabled=self.precision != torch.float32
+        ):
+            estimate = self.forward(noisy)
+        # Sum over pixels, mean over the batch (Kadkhodaie et al., eq. 3).
+        loss = (estimate - clean).square().sum() / batch
+        self.optimiser.param_groups[0]["lr"] = learning_rate(self.step, self.steps, self.training)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimiser.step()
+        self.loss_sum += loss.detach()
+        self.step += 1
+
+    def save(self, path: Path, identity: str) -> None:
+        """Write everything needed to go on from here."""
+        tensors = {f"network.{k}": v for k, v in self.denoiser.state_dict().items()}
+        names = [name for name, _ in self.denoiser.named_parameters()]
+        for index, moments in self.optimiser.state_dict()["state"].items():
+            tensors |= {f"adam.{names[index]}.{key}": value for key, value in moments.items()}
+        write_checkpoint(path, tensors, {"identity": identity, "step": self.step})
+
+    def restore(self, path: Path, identity: str) -> bool:
+        """Go on from ``path`` if it is there and was written for ``identity``."""
+        if not path.exists():
+            return False
+        try:
+            tensors, description = read_checkpoint(path)
+        except CheckpointError as error:
+            log.warning("%s: starting this training afresh", error)
+            return False
+        if description.get("identity") != identity:
+            log.warning("%s belongs to other settings, data or code: starting afresh", path)
+            return False
+        network = {k.removeprefix("network."): v for k, v in tensors.items() if k[:4] != "adam"}
+        self.denoiser.load_state_dict(network)
+        state = {
+            index: {key: tensors[f"adam.{name}.{key}"] for key in ("step", "exp_avg", "exp_avg_sq")}
+            for index, (name, _) in enumerate(self.denoiser.named_parameters())
+        }
+        groups = self.optimiser.state_dict()["param_groups"]
+        self.optimiser.load_state_dict({"state": state, "param_groups": groups})
+        self.step = description["step"]
+        return True
+
+
+def train(
+    denoiser: nn.Module,
+    images: Tensor,
+    training: Training,
+    runtime: Runtime,
+    *,
+    seed: int,
+    resume: Path,
+    identity: str,
+) -> Iterator[Progress]:
+    """Train ``denoiser`` in place, yielding progress; resume if killed before.
+
+    Parameters
+    ----------
+    denoiser : nn.Module
+        A denoiser under the one contract; left in evaluation mode at the end.
+    images : Tensor
+        uint8 ``[image, channel, height, width]`` on the device to train on.
+    training, runtime : Training, Runtime
+        What to compute, and how.
+    seed : int
+        Root of the order of presentations and of the noise.
+    resume : Path
+        Sidecar checkpoint, written every ``runtime.checkpoint_seconds`` and deleted by
+        the caller once the result is safe.
+    identity : str
+        Hash of everything the result depends on; a sidecar of another one is ignored.
+
+    Raises
+    ------
+    TrainingError
+        If the loss is not finite.
+    """
+    trainer = Trainer(denoiser, images, training, seed=seed, compile=runtime.compile)
+    if trainer.restore(resume, identity):
+        log.info("resuming after %s presentations", f"{trainer.step * training.batch:,}")
+    first, reported, saved = trainer.step, time.monotonic(), time.monotonic()
+    while trainer.step < trainer.steps:
+        trainer.advance()
+        now, last = time.monotonic(), trainer.step == trainer.steps
+        if now - reported >= runtime.report_seconds or last:
+            yield _progress(trainer, trainer.step - first, now - reported)
+            first, reported = trainer.step, now
+        if now - saved >= runtime.checkpoint_seconds and not last:
+            trainer.save(resume, identity)
+            saved = now
+    denoiser.eval()
+
+
+def _progress(trainer: Trainer, steps: int, seconds: float) -> Progress:
+    """Read the loss from the device (the only wait for it) and describe the progress."""
+    batch = trainer.training.batch
+    loss = trainer.loss_sum.item() / max(steps, 1)
+    trainer.loss_sum.zero_()
+    rate = learning_rate(trainer.step - 1, trainer.steps, trainer.training)
+    if not math.isfinite(loss):
+        raise TrainingError(
+            f"the loss is {loss} after {trainer.step * batch:,} presentations at learning rate "
+            f"{rate:.2g}; lower training.learning_rate"
+        )
+    speed = steps * batch / max(seconds, 1e-9)
+    return Progress(
+        presentations=trainer.step * batch,
+        total=trainer.training.presentations,
+        images_per_second=speed,
+        remaining_seconds=(trainer.steps - trainer.step) * batch / max(speed, 1e-9),
+        loss=loss,
+        psnr_db=float(psnr_db(torch.tensor(loss / trainer.images[0].numel()))),
+        learning_rate=rate,
+    )
+
+
+def train_to_file(
+    checkpoint: Path,
+    *,
+    images: np.ndarray,
+    denoiser: Denoiser,
+    training: Training,
+    runtime: Runtime,
+    threads: int,
+    stream: Sequence[int | str],
+    resume: Path,
+    progress: Path,
+    code: str,
+) -> None:
+    """Train one denoiser from its configuration into a checkpoint.
+
+    Parameters
+    ----------
+    checkpoint : Path
+        Written when training is complete, with all that it depends on.
+    images : ndarray
+        uint8 ``[image, channel, height, width]``, the training set.
+    denoiser, training, runtime : Denoiser, Training, Runtime
+        Parts of the configuration.
+    threads : int
+        Threads of this process on the CPU.
+    stream : sequence
+        Root seed, role and indices of this training's random stream.
+    resume, progress : Path
+        Sidecar checkpoint (deleted at the end) and CSV log of the progress.
+    code : str
+        Hash of the code; a sidecar of other code is not resumed.
+    """
+    device = prepare_device(runtime, threads)
+    seed = derive_seed(*stream)
+    description = {
+        "denoiser": denoiser.model_dump(),
+        "training": training.model_dump(),
+        "stream": list(stream),
+        "images": content_hash(images.tobytes()),
+    }
+    identity = content_hash(repr((description, code, torch.__version__)).encode())
+    network = build(denoiser, derive_seed(seed, "initialise"))
+    pixels = torch.from_numpy(np.ascontiguousarray(images)).to(device)
+    lines = train(network, pixels, training, runtime, seed=seed, resume=resume, identity=identity)
+    _report(lines, progress)
+    save(checkpoint, network, description)
+    resume.unlink(missing_ok=True)
+
+
+def _report(lines: Iterable[Progress], path: Path) -> None:
+    """Write progress to the terminal and, line by line, to a CSV file."""
+    with path.open("w", newline="") as file:
+        table = csv.DictWriter(file, [field.name for field in fields(Progress)])
+        table.writeheader()
+        for line in lines:
+            table.writerow(asdict(line))
+            file.flush()
+            minutes, seconds = divmod(round(line.remaining_seconds), 60)
+            log.info(
+                f"{line.presentations:,}/{line.total:,} images, {line.images_per_second:,.0f}/s, "
+                f"{minutes}:{seconds:02d} left, loss {line.loss:.3g}, PSNR {line.psnr_db:.2f} dB"
+            )

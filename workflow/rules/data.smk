@@ -1,0 +1,94 @@
+"""From a data set's name to disjoint subsets: fetch, prepare, dedup, split."""
+
+
+def data_directory(wildcards):
+    """Return the folder the user named for a data set's original files, if any."""
+    return next(
+        (
+            chosen.data.directory
+            for chosen in EXPERIMENTS.values()
+            if chosen.data.source == wildcards.source
+        ),
+        None,
+    )
+
+
+rule fetch:
+    output:
+        folder=directory("results/sources/{source}"),
+    log:
+        "results/sources/{source}.log",
+    benchmark:
+        "results/sources/{source}.benchmark.tsv"
+    localrule: True
+    conda:
+        "../envs/gahb.yaml"
+    params:
+        directory=data_directory,
+        code=code("fetch.py"),
+    script:
+        "../scripts/fetch.py"
+
+
+rule prepare:
+    input:
+        folder=lambda wildcards: f"results/sources/{settings(wildcards).data.source}",
+    output:
+        images="results/{experiment}/data/images.npy",
+        hashes="results/{experiment}/data/hashes.json",
+        manifest="results/{experiment}/data/manifest.json",
+    log:
+        "results/{experiment}/logs/prepare.log",
+    benchmark:
+        "results/{experiment}/benchmarks/prepare.tsv"
+    conda:
+        "../envs/gahb.yaml"
+    params:
+        data=lambda wildcards: settings(wildcards).data.model_dump(exclude={"directory"}),
+        code=code("prepare.py"),
+    script:
+        "../scripts/prepare.py"
+
+
+rule dedup:
+    input:
+        # Content decides: the manifest, small enough to compare, holds a hash of all images.
+        images=ancient("results/{experiment}/data/images.npy"),
+        manifest="results/{experiment}/data/manifest.json",
+    output:
+        kept="results/{experiment}/data/kept.npy",
+        dropped="results/{experiment}/data/dropped.csv",
+        summary="results/{experiment}/data/dedup.json",
+    log:
+        "results/{experiment}/logs/dedup.log",
+    benchmark:
+        "results/{experiment}/benchmarks/dedup.tsv"
+    conda:
+        "../envs/gahb.yaml"
+    params:
+        threshold=lambda wildcards: settings(wildcards).dedup.threshold,
+        code=code("dedup.py"),
+    script:
+        "../scripts/dedup.py"
+
+
+rule split:
+    input:
+        kept="results/{experiment}/data/kept.npy",
+        hashes=ancient("results/{experiment}/data/hashes.json"),
+        manifest="results/{experiment}/data/manifest.json",
+    output:
+        split="results/{experiment}/data/split.json",
+    log:
+        "results/{experiment}/logs/split.log",
+    benchmark:
+        "results/{experiment}/benchmarks/split.tsv"
+    localrule: True
+    conda:
+        "../envs/gahb.yaml"
+    params:
+        test=lambda wildcards: settings(wildcards).split.test,
+        seed=lambda wildcards: settings(wildcards).seed,
+        code=code("split.py"),
+    script:
+        "../scripts/split.py"

@@ -1,0 +1,54 @@
+"""Train a denoiser for every (N, subset, repeat) and measure its errors."""
+
+
+rule train:
+    input:
+        images=ancient("results/{experiment}/data/images.npy"),
+        # Small enough to be compared by content, which includes that of the images.
+        split="results/{experiment}/data/split.json",
+    output:
+        checkpoint="results/{experiment}/denoisers/n{n}_{subset}_r{repeat}.safetensors",
+    log:
+        text="results/{experiment}/logs/train/n{n}_{subset}_r{repeat}.log",
+        progress="results/{experiment}/logs/train/n{n}_{subset}_r{repeat}.csv",
+    benchmark:
+        "results/{experiment}/benchmarks/train/n{n}_{subset}_r{repeat}.tsv"
+    conda:
+        "../envs/gahb.yaml"
+    threads: lambda wildcards: settings(wildcards).runtime.threads
+    resources:
+        gpu=1,
+        mem_mb=4000,
+    params:
+        settings=section("seed", "denoiser", "training"),
+        # Not an output: Snakemake would delete it when the job is killed.
+        resume="results/{experiment}/denoisers/.n{n}_{subset}_r{repeat}.resume.safetensors",
+        code=code("train.py", denoiser_module),
+    script:
+        "../scripts/train.py"
+
+
+rule evaluate:
+    input:
+        images=ancient("results/{experiment}/data/images.npy"),
+        split="results/{experiment}/data/split.json",
+        checkpoints=expand(
+            "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
+            subset=SUBSETS,
+        ),
+    output:
+        errors="results/{experiment}/evaluation/n{n}_r{repeat}.npz",
+    log:
+        "results/{experiment}/logs/evaluate/n{n}_r{repeat}.log",
+    benchmark:
+        "results/{experiment}/benchmarks/evaluate/n{n}_r{repeat}.tsv"
+    conda:
+        "../envs/gahb.yaml"
+    resources:
+        gpu=1,
+        mem_mb=4000,
+    params:
+        settings=section("seed", "denoiser", "evaluation"),
+        code=code("evaluate.py", denoiser_module),
+    script:
+        "../scripts/evaluate.py"

@@ -1,0 +1,94 @@
+"""Sample networks A and B from the same noise and compare what they draw."""
+
+
+rule sample:
+    input:
+        manifest="results/{experiment}/data/manifest.json",
+        checkpoints=expand(
+            "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
+            subset=SUBSETS,
+        ),
+    output:
+        samples="results/{experiment}/samples/n{n}_r{repeat}.npz",
+    log:
+        "results/{experiment}/logs/sample/n{n}_r{repeat}.log",
+    benchmark:
+        "results/{experiment}/benchmarks/sample/n{n}_r{repeat}.tsv"
+    conda:
+        "../envs/gahb.yaml"
+    resources:
+        gpu=1,
+        mem_mb=4000,
+    params:
+        settings=section("seed", "denoiser", "sampling"),
+        code=code("sample.py", denoiser_module),
+    script:
+        "../scripts/sample.py"
+
+
+rule compare:
+    input:
+        images=ancient("results/{experiment}/data/images.npy"),
+        split="results/{experiment}/data/split.json",
+        samples="results/{experiment}/samples/n{n}_r{repeat}.npz",
+    output:
+        pairs="results/{experiment}/tables/pairs/n{n}_r{repeat}.csv",
+    log:
+        "results/{experiment}/logs/compare/n{n}_r{repeat}.log",
+    benchmark:
+        "results/{experiment}/benchmarks/compare/n{n}_r{repeat}.tsv"
+    conda:
+        "../envs/gahb.yaml"
+    params:
+        code=code("compare.py"),
+    script:
+        "../scripts/compare.py"
+
+
+rule trajectories:
+    input:
+        manifest="results/{experiment}/data/manifest.json",
+        checkpoints=lambda wildcards: expand(
+            "results/{experiment}/denoisers/n{n}_{subset}_r0.safetensors",
+            experiment=wildcards.experiment,
+            n=largest(wildcards),
+            subset=SUBSETS,
+        ),
+        pairs=lambda wildcards: (
+            f"results/{wildcards.experiment}/tables/pairs/n{largest(wildcards)}_r0.csv"
+        ),
+    output:
+        trajectories="results/{experiment}/samples/trajectories.npz",
+    log:
+        "results/{experiment}/logs/trajectories.log",
+    benchmark:
+        "results/{experiment}/benchmarks/trajectories.tsv"
+    conda:
+        "../envs/gahb.yaml"
+    resources:
+        gpu=1,
+        mem_mb=4000,
+    params:
+        settings=section("seed", "denoiser", "sampling"),
+        code=code("trajectories.py", denoiser_module),
+    script:
+        "../scripts/trajectories.py"
+
+
+rule closest_across:
+    input:
+        images=ancient("results/{experiment}/data/images.npy"),
+        split="results/{experiment}/data/split.json",
+    output:
+        closest="results/{experiment}/tables/closest_across.csv",
+    log:
+        "results/{experiment}/logs/closest_across.log",
+    benchmark:
+        "results/{experiment}/benchmarks/closest_across.tsv"
+    conda:
+        "../envs/gahb.yaml"
+    params:
+        n=largest,
+        code=code("closest_across.py"),
+    script:
+        "../scripts/closest_across.py"

@@ -1,0 +1,52 @@
+"""Summaries over all N, and a verdict on every claim."""
+
+
+rule tables:
+    input:
+        errors=every("results/{experiment}/evaluation/n{n}_r{repeat}.npz"),
+        pairs=every("results/{experiment}/tables/pairs/n{n}_r{repeat}.csv"),
+    output:
+        psnr="results/{experiment}/tables/psnr.csv",
+        memorisation="results/{experiment}/tables/memorisation.csv",
+        transition="results/{experiment}/tables/transition.csv",
+    log:
+        "results/{experiment}/logs/tables.log",
+    benchmark:
+        "results/{experiment}/benchmarks/tables.tsv"
+    localrule: True
+    conda:
+        "../envs/gahb.yaml"
+    params:
+        settings=section("seed", "sizes", "repeats", "bootstrap", "evaluation"),
+        code=code("tables.py"),
+    script:
+        "../scripts/tables.py"
+
+
+rule judge_claims:
+    input:
+        errors=every("results/{experiment}/evaluation/n{n}_r{repeat}.npz"),
+        pairs=every("results/{experiment}/tables/pairs/n{n}_r{repeat}.csv"),
+        manifest="results/{experiment}/data/manifest.json",
+    output:
+        table="results/{experiment}/claims.csv",
+        page="results/{experiment}/claims.md",
+    log:
+        "results/{experiment}/logs/claims.log",
+    benchmark:
+        "results/{experiment}/benchmarks/claims.tsv"
+    localrule: True
+    conda:
+        "../envs/gahb.yaml"
+    params:
+        settings=section("seed", "sizes", "repeats", "bootstrap", "evaluation", "training"),
+        code=code("claims.py"),
+    script:
+        "../scripts/claims.py"
+
+
+rule claims:
+    input:
+        expand("results/{experiment}/claims.csv", experiment=EXPERIMENTS),
+        expand("results/{experiment}/tables/transition.csv", experiment=EXPERIMENTS),
+    localrule: True

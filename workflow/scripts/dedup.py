@@ -1,0 +1,19 @@
+"""Find near-duplicates; keep the first of each."""
+
+import pandas as pd
+
+from gahb.config import Dedup
+from gahb.console import reporting
+from gahb.data.dedup import find_duplicates
+from gahb.storage import read_array, write_array, write_json, write_table
+
+with reporting(snakemake.log[0], "dedup") as log:
+    images = read_array(snakemake.input.images)
+    block = Dedup(**snakemake.config.get("dedup", {})).block
+    found = find_duplicates(images, snakemake.params.threshold, block)
+    log.info("%s of %s images kept", f"{len(found.kept):,}", f"{len(images):,}")
+    write_array(snakemake.output.kept, found.kept)
+    columns = {"image": found.dropped, "witness": found.witness, "correlation": found.correlation}
+    write_table(snakemake.output.dropped, pd.DataFrame(columns))
+    summary = {"images": len(images), "kept": len(found.kept)}
+    write_json(snakemake.output.summary, summary | {"threshold": snakemake.params.threshold})

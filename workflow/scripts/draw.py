@@ -1,0 +1,15 @@
+"""Draw one figure."""
+
+import importlib
+
+from gahb.config import Figures
+from gahb.console import reporting
+from gahb.figures.style import save
+
+name = snakemake.wildcards.figure
+with reporting(snakemake.log[0], name):
+    figures = Figures(**snakemake.params.settings["figures"])
+    figure = importlib.import_module(f"gahb.figures.{name}").draw(
+        **dict(snakemake.input.items()), figures=figures
+    )
+    save(figure, snakemake.output, figures)

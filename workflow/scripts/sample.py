@@ -1,0 +1,22 @@
+"""Draw samples of both networks of one N from the same noise."""
+
+from gahb.config import Denoiser, Runtime, Sampling
+from gahb.console import reporting
+from gahb.denoisers.registry import load_pair
+from gahb.hardware import prepare_device
+from gahb.sampling.paired import sample_pairs, sample_seeds, summarise
+from gahb.storage import read_json, write_arrays
+
+chosen, wildcards = snakemake.params.settings, snakemake.wildcards
+settings = Sampling(**chosen["sampling"])
+with reporting(snakemake.log[0], f"sample N={wildcards.n}") as log:
+    device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
+    arrays = sample_pairs(
+        load_pair(snakemake.input.checkpoints, Denoiser(**chosen["denoiser"]), device),
+        read_json(snakemake.input.manifest)["shape"][1:],
+        settings,
+        sample_seeds(chosen["seed"], wildcards.repeat, range(settings.samples)),
+        device,
+    )
+    log.info(summarise(arrays))
+    write_arrays(snakemake.output.samples, arrays)

@@ -1,0 +1,19 @@
+"""Deal the kept images out to test, A and B, and prove that they share none."""
+
+import numpy as np
+
+from gahb.config import SUBSETS, load_settings
+from gahb.console import reporting
+from gahb.data.splits import audit, split
+from gahb.storage import read_array, read_json, write_json
+
+with reporting(snakemake.log[0], "split") as log:
+    kept = np.asarray(read_array(snakemake.input.kept))
+    parts = split(kept, snakemake.params.test, snakemake.params.seed)
+    # The sizes are checked here, before any training, but do not change the split.
+    for subset in SUBSETS:
+        parts.training(subset, load_settings(snakemake.config).sizes[-1])
+    counts = audit(parts, read_json(snakemake.input.hashes))
+    log.info("no image in common: %s", counts)
+    content = {"counts": counts, "content": read_json(snakemake.input.manifest)["content"]}
+    write_json(snakemake.output.split, content | {"test": parts.test, "halves": parts.halves})

@@ -1,0 +1,28 @@
+"""Train one denoiser, resuming where a killed job stopped."""
+
+from pathlib import Path
+
+from gahb.config import Denoiser, Runtime, Training
+from gahb.console import reporting
+from gahb.data.splits import read_split
+from gahb.storage import read_array
+from gahb.training import train_to_file
+
+wildcards, chosen = snakemake.wildcards, snakemake.params.settings
+label = f"train N={wildcards.n} {wildcards.subset}"
+with reporting(snakemake.log.text, label):
+    parts = read_split(snakemake.input.split)
+    train_to_file(
+        Path(snakemake.output.checkpoint),
+        images=read_array(snakemake.input.images)[
+            parts.training(wildcards.subset, int(wildcards.n))
+        ],
+        denoiser=Denoiser(**chosen["denoiser"]),
+        training=Training(**chosen["training"]),
+        runtime=Runtime(**snakemake.config.get("runtime", {})),
+        threads=snakemake.threads,
+        stream=(chosen["seed"], "train", wildcards.n, wildcards.subset, wildcards.repeat),
+        resume=Path(snakemake.params.resume),
+        progress=Path(snakemake.log.progress),
+        code=snakemake.params.code,
+    )
