@@ -105,7 +105,7 @@ def psnr_claims(evaluations: Mapping[int, Evaluation], sigma: float) -> Iterator
             ("test", "is flat", (-0.25, 0.25)),
         ):
             evaluation = evaluations[size]
-            inputs = -20 * np.log10(evaluation.sigmas)
+            inputs = -20 * np.log10(evaluation.sigmas) + 0.0  # no minus zero
             curves = np.concatenate([evaluation.psnr_db[subset, images] for subset in "AB"])
             yield Claim(
                 f"at N = {size} the {images} curve {shape}",

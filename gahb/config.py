@@ -80,15 +80,15 @@ class Training(Section):
     """Loss, optimiser and schedule; a change here retrains."""
 
     presentations: Count = Field(
-        307_200, description="images shown to each network, the same for every N"
+        102_400, description="images shown to each network, the same for every N"
     )
-    batch: Count = Field(128, description="images a step; divides presentations")
-    learning_rate: Float = Field(1e-3, gt=0, le=1, description="initial rate of Adam")
+    batch: Count = Field(64, description="images a step; divides presentations")
+    learning_rate: Float = Field(0.003, gt=0, le=1, description="initial rate of Adam")
     halvings: int = Field(
-        10,
+        8,
         ge=1,
         le=100,
-        description="the rate is halved at the end of each of this many equal parts",
+        description="the rate is halved after each of this many equal parts",
     )
     noise: Literal["quadratic", "uniform"] = Field(
         "quadratic", description="law of the training noise level on [0, 1]"
@@ -121,7 +121,7 @@ class Sampling(Section):
     step_law: Literal["growing", "fixed"] = Field(
         "growing", description="h_t = h0 t / (1 + h0 (t - 1)), or h_t = h"
     )
-    beta: Float = Field(0.1, gt=0, le=1, description="1 injects no noise, smaller injects more")
+    beta: Float = Field(0.3, gt=0, le=1, description="1 injects no noise, smaller injects more")
     mean: Float = Field(0.5, ge=0, le=1, description="mean pixel value of the initial noise")
     sigma_start: Float = Field(1.0, gt=0, le=10, description="initial noise level")
     sigma_end: Float = Field(0.05, gt=0, le=10, description="stop below this estimated noise level")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -70,6 +72,8 @@ def compiled(
     One forward and backward pass is tried on ``example``; the network's parameters,
     buffers and gradients are left as they were.
     """
+    # One cache for all jobs, kept between runs and seen by every node of a cluster.
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(Path("results/.cache/compiled").resolve()))
     before = {name: value.clone() for name, value in network.state_dict().items()}
     fast = torch.compile(network)
     try:

@@ -80,7 +80,7 @@ def psnr_table(evaluations: Mapping[int, Evaluation], draws: int, seed: int) -> 
             for sigma, column in zip(evaluation.sigmas, values.T):
                 mean, low, high = bootstrap(column, draws=draws, seed=seed)
                 row = {"n": size, "subset": subset, "images": images, "sigma": sigma}
-                row |= {"input_psnr_db": -20 * np.log10(sigma), "output_psnr_db": mean}
+                row |= {"input_psnr_db": -20 * np.log10(sigma) + 0.0, "output_psnr_db": mean}
                 row |= {"output_psnr_low_db": low, "output_psnr_high_db": high}
                 rows.append(row | {"count": len(column)})
     return pd.DataFrame(rows)

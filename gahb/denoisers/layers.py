@@ -44,7 +44,9 @@ class BiasFreeBatchNorm(nn.Module):
         """Rescale ``features`` ``[batch, channel, height, width]`` channel by channel."""
         if not self.training:
             return features * (self.gains / self.running_deviation)
-        variance = features.float().var(dim=(0, 2, 3), keepdim=True, unbiased=False)
+        # Statistics in float32 at least, whatever autocast does.
+        precise = features.to(torch.promote_types(features.dtype, torch.float32))
+        variance = precise.var(dim=(0, 2, 3), keepdim=True, unbiased=False)
         deviation = (variance + self.epsilon).sqrt()
         with torch.no_grad():
             self.running_deviation.lerp_(deviation, self.momentum)

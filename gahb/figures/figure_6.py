@@ -40,6 +40,8 @@ def draw(
     best = table.nlargest(SHOWN, "cosine")
     grid = right.subplots(2, len(best), squeeze=False)
     for column, row in zip(grid.T, best.itertuples()):
+        column[0].set_anchor("S")
+        column[1].set_anchor("N")
         show_image(column[0], pixels[halves["A"][row.index_A]])
         show_image(column[1], pixels[halves["B"][row.index_B]])
         column[0].set_title(f"{row.cosine:.3f}", fontsize=7)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -19,17 +20,20 @@ def draw(samples: Path | str, pairs: Path | str, figures: Figures) -> Figure:
     """Draw Fig. 7 of Kadkhodaie et al.: A above B, in the order of the samples' seeds."""
     arrays, table = read_arrays(samples), pd.read_csv(pairs)
     columns = figures.columns
+    lines = min(LINES, math.ceil(len(table) / columns))
     size = PAGE / columns
-    figure = plt.figure(figsize=(PAGE, LINES * (2 * size + 0.24) + 0.3))
-    blocks = figure.subfigures(LINES, 1)
+    figure = plt.figure(figsize=(PAGE, lines * (2 * size + 0.14) + 0.3))
+    blocks = figure.subfigures(lines, 1, squeeze=False)[:, 0]
     for line, block in enumerate(blocks):
-        grid = block.subplots(2, columns, squeeze=False, gridspec_kw={"hspace": 0.02})
+        grid = block.subplots(2, columns, squeeze=False)
         for column in range(columns):
             sample = line * columns + column
             if sample >= len(table):
                 grid[0, column].axis("off")
                 grid[1, column].axis("off")
                 continue
+            grid[0, column].set_anchor("S")
+            grid[1, column].set_anchor("N")
             show_image(grid[0, column], arrays["images_A"][sample])
             show_image(grid[1, column], arrays["images_B"][sample])
             grid[0, column].set_title(f"{table['pair_cosine'][sample]:.2f}", fontsize=6, pad=2)

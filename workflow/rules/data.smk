@@ -1,18 +1,6 @@
 """From a data set's name to disjoint subsets: fetch, prepare, dedup, split."""
 
 
-def data_directory(wildcards):
-    """Return the folder the user named for a data set's original files, if any."""
-    return next(
-        (
-            chosen.data.directory
-            for chosen in EXPERIMENTS.values()
-            if chosen.data.source == wildcards.source
-        ),
-        None,
-    )
-
-
 rule fetch:
     output:
         folder=directory("results/sources/{source}"),

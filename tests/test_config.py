@@ -1,0 +1,107 @@
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gahb.config import Settings, documentation, load_settings
+from gahb.errors import ConfigError
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ({"traning": {}}, ["'traning'", "'training'"]),
+        ({"training": {"learning_rat": 1}}, ["'training.learning_rat'", "'learning_rate'"]),
+        ({"sizes": [0]}, ["sizes", "got 0"]),
+        ({"sizes": []}, ["sizes"]),
+        ({"sizes": [10, 1]}, ["sizes", "increase"]),
+        ({"sizes": [1, 50_000]}, ["sizes", "50000", "at most 34000"]),
+        ({"sizes": "many"}, ["sizes", "'many'"]),
+        ({"sampling": {"sigma_end": -0.1}}, ["sampling.sigma_end", "-0.1"]),
+        ({"sampling": {"sigma_end": 2.0}}, ["sampling.sigma_end", "sigma_start"]),
+        ({"evaluation": {"reference_sigma": float("nan")}}, ["evaluation.reference_sigma"]),
+        ({"data": {"source": "fashon-mnist"}}, ["data.source", "'fashion-mnist'"]),
+        ({"data": {"source": "imagenet"}}, ["data.source", "faces"]),
+        ({"data": {"size": 18}}, ["data.size", "denoiser.blocks"]),
+        ({"training": {"presentations": 1000}}, ["training.presentations", "training.batch"]),
+        ({"training": None}, ["training"]),
+        ({"seed": True}, ["seed", "True"]),
+        ({"experiment": "../elsewhere"}, ["experiment"]),
+        ({"split": {"test": 0}}, ["split.test", "got 0"]),
+    ],
+)
+def test_bad_configuration_is_one_line_naming_the_key(raw, words):
+    with pytest.raises(ConfigError) as error:
+        load_settings(raw)
+    assert "\n" not in str(error.value)
+    for word in words:
+        assert word in str(error.value)
+
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["auto", "1e-3", "nan", "fashion-mnist", "cpu"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner),
+    max_leaves=6,
+)
+KEYS = st.sampled_from(
+    [(name,) for name in Settings.model_fields]
+    + [
+        (name, key)
+        for name, field in Settings.model_fields.items()
+        if hasattr(field.annotation, "model_fields")
+        for key in field.annotation.model_fields
+    ]
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.dictionaries(KEYS, ANYTHING, max_size=3))
+def test_any_configuration_is_either_accepted_or_explained_in_one_line(changes):
+    raw = {}
+    for (name, *rest), value in changes.items():
+        if not rest:
+            raw[name] = value
+        elif isinstance(raw.setdefault(name, {}), dict):
+            raw[name][rest[0]] = value
+    message = "config: accepted"
+    try:
+        load_settings(raw)
+    except ConfigError as error:
+        message = str(error)
+    assert message.startswith("config: ")
+    assert "\n" not in message
+
+
+def test_numbers_in_scientific_notation_are_numbers():
+    # PyYAML reads 1e-3 as a string.
+    assert load_settings(yaml.safe_load("training: {learning_rate: 1e-3}")).training.learning_rate
+
+
+@pytest.mark.parametrize("preset", sorted((ROOT / "workflow/presets").glob("*.yaml")))
+def test_presets_are_valid_on_top_of_the_default(preset):
+    default = yaml.safe_load((ROOT / "config.yaml").read_text())
+    changes = yaml.safe_load(preset.read_text())
+    merged = {
+        key: {**default.get(key, {}), **changes[key]}
+        if isinstance(changes.get(key), dict)
+        else changes.get(key, default.get(key))
+        for key in default | changes
+    }
+    assert load_settings(merged).experiment == changes["experiment"]
+
+
+def test_readme_documents_every_key():
+    assert documentation() in (ROOT / "README.md").read_text()
+
+
+def test_config_file_holds_the_documented_defaults():
+    assert load_settings(yaml.safe_load((ROOT / "config.yaml").read_text())) == load_settings({})

@@ -1,0 +1,49 @@
+import math
+
+import pytest
+import torch
+
+from gahb.metrics import input_psnr_db, mse, psnr_db, sigma_of_input_psnr
+from gahb.noise import NOISE_LAWS, add_noise
+from gahb.seeds import derive_seed, torch_stream
+
+
+def test_noise_has_the_level_asked_for_per_image():
+    clean = torch.full((4, 1, 200, 200), 0.5)
+    sigma = torch.tensor([0.0, 0.1, 0.5, 1.0])
+    noise = add_noise(clean, sigma, torch_stream(0, "test")) - clean
+    # Standard error of a standard deviation from n = 40,000 values: sigma / sqrt(2 n).
+    assert noise.flatten(1).std(dim=1) == pytest.approx(sigma, abs=4 / math.sqrt(2 * 40_000))
+
+
+def test_noise_depends_on_the_stream_only():
+    clean = torch.zeros(2, 1, 4, 4)
+    first = add_noise(clean, 0.3, torch_stream(1, "noise", 5))
+    assert torch.equal(first, add_noise(clean, 0.3, torch_stream(1, "noise", 5)))
+    assert not torch.equal(first, add_noise(clean, 0.3, torch_stream(1, "noise", 6)))
+
+
+def test_seeds_differ_by_root_role_and_index():
+    seeds = {derive_seed(r, role, i) for r in range(5) for role in ("a", "b") for i in range(5)}
+    assert len(seeds) == 50
+    assert all(0 <= seed < 2**63 for seed in seeds)
+    assert derive_seed(1, "a", 23) != derive_seed(1, "a", 2, 3)
+
+
+def test_psnr_and_sigma_are_inverse():
+    for decibel in (0.0, 7.5, 20.0, 30.0):
+        assert input_psnr_db(sigma_of_input_psnr(decibel)) == pytest.approx(decibel, abs=1e-9)
+    assert sigma_of_input_psnr(20) == pytest.approx(0.1)
+
+
+def test_psnr_of_a_known_error():
+    clean = torch.zeros(3, 1, 8, 8)
+    estimate = clean + torch.tensor([0.1, 0.01, 1.0]).reshape(-1, 1, 1, 1)
+    # float32: relative error 1e-7 of the MSE is some 1e-6 dB.
+    assert psnr_db(mse(clean, estimate)) == pytest.approx([20.0, 40.0, 0.0], abs=1e-5)
+
+
+def test_noise_laws_stay_on_the_unit_interval():
+    uniform = torch.linspace(0, 1, 101)
+    assert torch.allclose(NOISE_LAWS["quadratic"](uniform), uniform**2)
+    assert torch.equal(NOISE_LAWS["uniform"](uniform), uniform)

@@ -1,0 +1,267 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from gahb.config import Denoiser, Runtime, Training
+from gahb.denoisers.registry import build, load
+from gahb.errors import TrainingError
+from gahb.evaluation import evaluate_pair, noise_levels, squared_errors
+from gahb.hardware import compiled, resolve_device, resolve_precision
+from gahb.training import PresentationOrder, Trainer, learning_rate, train, train_to_file
+
+SMALL = Denoiser(blocks=1, width=4)
+QUIET = Runtime(compile=False, checkpoint_seconds=0.0, report_seconds=1e9)
+
+
+@pytest.mark.parametrize("count", [1, 3, 10, 97, 70_000])
+def test_every_image_is_shown_equally_often(count):
+    order, total = PresentationOrder(count, seed=5), 5 * count + 2
+    shown = np.bincount(order.indices(0, total), minlength=count)
+    assert shown.sum() == total
+    assert set(shown) <= {5, 6}
+
+
+def test_any_range_of_the_order_can_be_asked_for():
+    whole = PresentationOrder(1000, seed=1).indices(0, 200_000)
+    pieces = [PresentationOrder(1000, seed=1).indices(s, s + 128) for s in (0, 64_960, 131_050)]
+    for start, piece in zip((0, 64_960, 131_050), pieces):
+        assert np.array_equal(piece, whole[start : start + 128])
+    assert not np.array_equal(whole[:1000], whole[1000:2000])
+
+
+def test_learning_rate_is_halved_at_equal_distances():
+    training = Training(learning_rate=0.8, halvings=4)
+    rates = [learning_rate(step, 100, training) for step in range(100)]
+    assert rates == [0.8] * 25 + [0.4] * 25 + [0.2] * 25 + [0.1] * 25
+
+
+def test_training_lowers_the_error_and_reports_exactly_what_it_showed(faces, tmp_path):
+    network = build(Denoiser(blocks=1, width=8), seed=0)
+    pixels = torch.from_numpy(faces)
+    before = squared_errors(network.eval(), pixels, 0.3, seed=0).mean()
+    training = Training(presentations=3200, batch=32, precision="fp32")
+    lines = list(
+        train(network, pixels, training, QUIET, seed=0, resume=tmp_path / "r", identity="")
+    )
+    after = squared_errors(network, pixels, 0.3, seed=0).mean()
+    assert lines[-1].presentations == lines[-1].total == 3200
+    assert after < 0.5 * before
+    assert not network.training
+
+
+class StandIn:
+    """Runs a training in another process and kills it."""
+
+    def __init__(self, folder: Path, images: np.ndarray) -> None:
+        self.folder = folder
+        np.save(folder / "images.npy", images)
+
+    def command(self, name: str) -> list[str]:
+        code = f"""
+import numpy as np
+from pathlib import Path
+from gahb.config import Denoiser, Runtime, Training
+from gahb.training import train_to_file
+folder = Path({str(self.folder)!r})
+train_to_file(
+    folder / "{name}.safetensors", images=np.load(folder / "images.npy"),
+    denoiser=Denoiser(blocks=1, width=4),
+    training=Training(presentations=9600, batch=16, precision="fp32"),
+    runtime=Runtime(device="cpu", compile=False, checkpoint_seconds=0.0, report_seconds=1e9),
+    threads=1, stream=(0, "train", 10, "A", 0), resume=folder / "{name}.resume",
+    progress=folder / "{name}.csv", code="test",
+)
+"""
+        return [sys.executable, "-c", code]
+
+    def run(self, name: str) -> None:
+        subprocess.run(self.command(name), check=True)
+
+    def kill_after_saves(self, name: str, saves: int) -> None:
+        """Start, wait until the sidecar has changed ``saves`` times, and SIGKILL."""
+        process = subprocess.Popen(self.command(name))
+        sidecar, seen = self.folder / f"{name}.resume", set()
+        while process.poll() is None and len(seen) < saves:
+            if sidecar.exists():
+                seen.add(sidecar.stat().st_mtime_ns)
+            time.sleep(0.001)
+        assert process.poll() is None, "the training ended before it could be killed"
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        assert sidecar.exists()
+
+
+def test_killed_and_resumed_is_uninterrupted_byte_for_byte(faces, tmp_path):
+    stand_in = StandIn(tmp_path, faces[:10])
+    stand_in.run("whole")
+    for saves in (1, 3, 10, 5):
+        stand_in.kill_after_saves("killed", saves)
+        assert not (tmp_path / "killed.safetensors").exists()
+    stand_in.run("killed")
+    whole = (tmp_path / "whole.safetensors").read_bytes()
+    assert (tmp_path / "killed.safetensors").read_bytes() == whole
+    assert not (tmp_path / "killed.resume").exists()
+
+
+def run_small(folder: Path, name: str, images: np.ndarray, training: Training, **changes) -> bytes:
+    arguments = {
+        "images": images,
+        "denoiser": SMALL,
+        "training": training,
+        "runtime": QUIET,
+        "threads": 1,
+        "stream": (0, "train"),
+        "resume": folder / "resume",
+        "progress": folder / "log.csv",
+        "code": "test",
+    }
+    train_to_file(folder / name, **arguments | changes)
+    return (folder / name).read_bytes()
+
+
+def leave_sidecar(folder: Path, images: np.ndarray, training: Training, steps: int = 7) -> bytes:
+    """Train completely, stop a second time half-way, and return the complete result."""
+    whole = run_small(folder, "whole", images, training)
+    original = Trainer.advance
+
+    def stop_early(self):
+        if self.step == steps:
+            raise KeyboardInterrupt
+        original(self)
+
+    Trainer.advance = stop_early
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_small(folder, "again", images, training)
+    finally:
+        Trainer.advance = original
+    assert (folder / "resume").exists()
+    return whole
+
+
+def test_a_sidecar_is_used(faces, tmp_path, tiny_training, caplog):
+    whole = leave_sidecar(tmp_path, faces, tiny_training)
+    with caplog.at_level("INFO", "gahb"):
+        assert run_small(tmp_path, "again", faces, tiny_training) == whole
+    assert "resuming after 112 presentations" in caplog.text
+
+
+@pytest.mark.parametrize("damage", ["half", "bit", "other code"])
+def test_a_sidecar_that_does_not_fit_is_not_used(faces, tmp_path, tiny_training, caplog, damage):
+    whole = leave_sidecar(tmp_path, faces, tiny_training)
+    sidecar = tmp_path / "resume"
+    content = bytearray(sidecar.read_bytes())
+    if damage == "half":
+        sidecar.write_bytes(content[: len(content) // 2])
+    elif damage == "bit":
+        content[-100] ^= 4
+        sidecar.write_bytes(content)
+    code = "changed" if damage == "other code" else "test"
+    assert run_small(tmp_path, "again", faces, tiny_training, code=code) == whole
+    assert "afresh" in caplog.text
+    assert "resuming" not in caplog.text
+
+
+def test_same_seed_same_bytes_other_seed_other_network(faces, tmp_path, tiny_training):
+    first = run_small(tmp_path, "1", faces, tiny_training)
+    assert run_small(tmp_path, "2", faces, tiny_training) == first
+    run_small(tmp_path, "3", faces, tiny_training, stream=(1, "train"))
+    weights = [next(load(tmp_path / name, SMALL).parameters()) for name in "13"]
+    assert not torch.equal(*weights)
+
+
+def test_infinite_loss_stops_with_step_and_rate(faces, tmp_path):
+    training = Training(presentations=3200, batch=16, learning_rate=1.0, precision="fp32")
+    network = build(SMALL, seed=0)
+    with torch.no_grad():
+        next(network.parameters()).mul_(torch.inf)
+    pixels, sidecar = torch.from_numpy(faces), tmp_path / "r"
+    lines = train(network, pixels, training, QUIET, seed=0, resume=sidecar, identity="")
+    with pytest.raises(TrainingError, match=r"loss is nan .* learning rate"):
+        list(lines)
+
+
+def test_compilation_that_fails_is_said_once_and_changes_nothing(monkeypatch, caplog):
+    def broken(network):
+        def fail(*arguments):
+            raise RuntimeError("no compiler here\nlong explanation")
+
+        return fail
+
+    monkeypatch.setattr(torch, "compile", broken)
+    network = build(SMALL, seed=0)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    fast = compiled(network, torch.rand(2, 1, 8, 8), torch.float32)
+    assert fast is network
+    assert caplog.text.count("no compiler here") == 1
+    assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
+
+
+def test_bf16_trains_like_fp32_where_the_hardware_has_it(faces, tmp_path):
+    errors = {}
+    for precision in ("fp32", "bf16"):
+        network = build(Denoiser(blocks=1, width=8), seed=0)
+        training = Training(presentations=3200, batch=32, precision=precision)
+        list(train(network, torch.from_numpy(faces), training, QUIET, seed=0,
+                   resume=tmp_path / "r", identity=""))  # fmt: skip
+        assert all(value.dtype == torch.float32 for value in network.parameters())
+        errors[precision] = squared_errors(network, torch.from_numpy(faces), 0.2, seed=0).mean()
+    # bf16 has three digits: the same training up to a tenth of the error.
+    assert errors["bf16"] == pytest.approx(errors["fp32"], rel=0.1)
+
+
+def test_devices_and_precisions():
+    assert resolve_device("cpu").type == "cpu"
+    assert resolve_precision("fp32", torch.device("cpu")) == torch.float32
+    assert resolve_precision("bf16", torch.device("cpu")) == torch.bfloat16
+    from gahb.errors import ConfigError
+
+    with pytest.raises(ConfigError, match=r"runtime\.device: cannot use 'gpu'"):
+        resolve_device("gpu")
+
+
+class HalfNoise(nn.Module):
+    """Removes exactly half of the noise of black images."""
+
+    def forward(self, noisy, sigma):
+        return noisy / 2
+
+
+def test_errors_of_a_known_denoiser():
+    black = torch.zeros(600, 1, 16, 16, dtype=torch.uint8)
+    errors = squared_errors(HalfNoise(), black, 0.4, seed=0)
+    # MSE = sigma^2 / 4; standard error over 600 * 256 squares: sqrt(2 / n) of it.
+    assert errors.mean().item() == pytest.approx(0.04, rel=4 * (2 / (600 * 256)) ** 0.5)
+    assert torch.equal(errors[:256], squared_errors(HalfNoise(), black[:256], 0.4, seed=0))
+
+
+def test_evaluation_measures_the_right_images(faces):
+    from gahb.config import Evaluation
+    from gahb.data.splits import split
+
+    parts = split(np.arange(100), test=10, seed=0)
+    faces[parts.halves["B"]] = 255  # only B trains on white images
+    evaluation = Evaluation(images=12, input_psnr_db=[0.0, 20.0])
+    pair = {"A": HalfNoise(), "B": HalfNoise()}
+    arrays = evaluate_pair(pair, faces, parts, 3, evaluation, seed=0, device=torch.device("cpu"))
+    assert np.allclose(arrays["sigmas"], [0.1, 1.0])
+    assert {arrays[name].shape for name in arrays if name != "sigmas"} == {(2, 12)}
+    # Half of a white image is missing: MSE 1/4 and a quarter of the noise.
+    assert arrays["train_B"][0].mean() == pytest.approx(0.25 + 0.0025, abs=0.003)
+    assert not np.allclose(arrays["train_A"], arrays["train_B"])
+    assert np.array_equal(arrays["test_A"], arrays["test_B"])
+
+
+def test_the_reference_level_is_measured():
+    from gahb.config import Evaluation
+
+    levels = noise_levels(Evaluation(input_psnr_db=[0.0, 20.0, 30.0], reference_sigma=0.15))
+    assert levels == pytest.approx([10**-1.5, 0.1, 0.15, 1.0])
