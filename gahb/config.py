@@ -101,7 +101,7 @@ class Training(Section):
 class Evaluation(Section):
     """PSNR curves, always in fp32."""
 
-    images: Count = Field(512, description="noisy images per curve point and network")
+    images: Count = Field(256, description="noisy images per curve point and network")
     input_psnr_db: list[Float] = Field(
         default=[0.0, 2.5, 5.0, 7.5, 10.0, 12.5, 15.0, 17.5, 20.0, 22.5, 25.0, 27.5, 30.0],
         min_length=2,
@@ -122,9 +122,9 @@ class Sampling(Section):
         "growing", description="h_t = h0 t / (1 + h0 (t - 1)), or h_t = h"
     )
     beta: Float = Field(0.3, gt=0, le=1, description="1 injects no noise, smaller injects more")
-    mean: Float = Field(0.5, ge=0, le=1, description="mean pixel value of the initial noise")
+    mean: Float = Field(0.3, ge=0, le=1, description="mean pixel value of the initial noise")
     sigma_start: Float = Field(1.0, gt=0, le=10, description="initial noise level")
-    sigma_end: Float = Field(0.05, gt=0, le=10, description="stop below this estimated noise level")
+    sigma_end: Float = Field(0.02, gt=0, le=10, description="stop below this estimated noise level")
     max_steps: Count = Field(10_000, description="a sample that needs more is marked unfinished")
 
 

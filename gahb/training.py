@@ -162,10 +162,14 @@ class Trainer:
             return False
         network = {k.removeprefix("network."): v for k, v in tensors.items() if k[:4] != "adam"}
         self.denoiser.load_state_dict(network)
-        state = {
-            index: {key: tensors[f"adam.{name}.{key}"] for key in ("step", "exp_avg", "exp_avg_sq")}
-            for index, (name, _) in enumerate(self.denoiser.named_parameters())
-        }
+        state = {}
+        for index, (name, parameter) in enumerate(self.denoiser.named_parameters()):
+            # The fused optimiser walks memory: moments must be laid out like parameters.
+            moments = {
+                key: torch.empty_like(parameter).copy_(tensors[f"adam.{name}.{key}"])
+                for key in ("exp_avg", "exp_avg_sq")
+            }
+            state[index] = {"step": tensors[f"adam.{name}.step"], **moments}
         groups = self.optimiser.state_dict()["param_groups"]
         self.optimiser.load_state_dict({"state": state, "param_groups": groups})
         self.step = description["step"]

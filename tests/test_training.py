@@ -26,7 +26,7 @@ def test_every_image_is_shown_equally_often(count):
     order, total = PresentationOrder(count, seed=5), 5 * count + 2
     shown = np.bincount(order.indices(0, total), minlength=count)
     assert shown.sum() == total
-    assert set(shown) <= {5, 6}
+    assert set(shown) <= {total // count, -(-total // count)}
 
 
 def test_any_range_of_the_order_can_be_asked_for():
@@ -213,7 +213,9 @@ def test_bf16_trains_like_fp32_where_the_hardware_has_it(faces, tmp_path):
         list(train(network, torch.from_numpy(faces), training, QUIET, seed=0,
                    resume=tmp_path / "r", identity=""))  # fmt: skip
         assert all(value.dtype == torch.float32 for value in network.parameters())
-        errors[precision] = squared_errors(network, torch.from_numpy(faces), 0.2, seed=0).mean()
+        errors[precision] = (
+            squared_errors(network, torch.from_numpy(faces), 0.2, seed=0).mean().item()
+        )
     # bf16 has three digits: the same training up to a tenth of the error.
     assert errors["bf16"] == pytest.approx(errors["fp32"], rel=0.1)
 

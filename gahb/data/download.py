@@ -16,6 +16,10 @@ CONNECT_SECONDS, READ_SECONDS = 5, 30
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
+class Cut(Exception):
+    """The transfer ended too early; trying again goes on from there."""
+
+
 def download(url: str, destination: Path, *, max_bytes: int, attempts: int = 4) -> None:
     """Fetch ``url`` into ``destination``, going on where an earlier attempt was cut.
 
@@ -55,15 +59,12 @@ def download(url: str, destination: Path, *, max_bytes: int, attempts: int = 4) 
             if error.response.status_code < 500:
                 part.unlink(missing_ok=True)
                 break
-        except requests.ConnectTimeout:
-            reason = f"no connection within {CONNECT_SECONDS} s"
-            break
-        except requests.ConnectionError as error:
-            reason = "the connection was cut" if part.exists() else _cause(error)
-            if not part.exists():
-                break
+        except Cut as error:
+            reason = str(error)
         except requests.RequestException as error:
             reason = _cause(error)
+            if not part.exists():
+                break  # nobody there: the next place is worth more than waiting
         if attempt + 1 < attempts:
             time.sleep(0.5 * 2**attempt)
     raise DataError(f"{url}: {reason}")
@@ -72,14 +73,14 @@ def download(url: str, destination: Path, *, max_bytes: int, attempts: int = 4) 
 def _append(url: str, part: Path, max_bytes: int) -> None:
     """Ask for what ``part`` lacks and append it; raise if it ends too early."""
     have = part.stat().st_size if part.exists() else 0
-    headers = {"Range": f"bytes={have}-", "Accept-Encoding": "identity"} if have else {}
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     with requests.get(
         url, headers=headers, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)
     ) as answer:
         if answer.status_code == requests.codes.requested_range_not_satisfiable:
             # The part is whole, or of another file: only a fresh start can tell.
             part.unlink()
-            raise requests.ConnectionError("range refused")
+            raise Cut("the server has nothing after what arrived before")
         answer.raise_for_status()
         if answer.status_code != requests.codes.partial_content:
             have = 0  # the server sends everything again
@@ -89,7 +90,7 @@ def _append(url: str, part: Path, max_bytes: int) -> None:
             raise DataError(f"{url}: {expected:,} bytes announced, at most {max_bytes:,} expected")
         have = _write(answer, part, have, expected, max_bytes)
     if expected is not None and have != expected:
-        raise requests.ConnectionError(f"{have:,} of {expected:,} bytes arrived")
+        raise Cut(f"{have:,} of {expected:,} bytes arrived")
 
 
 def _write(
@@ -102,12 +103,15 @@ def _write(
     with part.open("r+b" if have else "wb") as file, bar:
         file.seek(have)
         file.truncate()
-        for block in answer.iter_content(1 << 16):
-            have += len(block)
-            if have > max_bytes:
-                raise DataError(f"{answer.url}: more than the {max_bytes:,} bytes expected")
-            file.write(block)
-            bar.update(len(block))
+        try:
+            for block in answer.iter_content(1 << 16):
+                have += len(block)
+                if have > max_bytes:
+                    raise DataError(f"{answer.url}: more than the {max_bytes:,} bytes expected")
+                file.write(block)
+                bar.update(len(block))
+        except requests.RequestException as error:
+            raise Cut(f"cut after {have:,} bytes ({_cause(error)})") from error
     return have
 
 

@@ -58,4 +58,4 @@ def load(path: Path | str, denoiser: Denoiser, device: torch.device | str = "cpu
         network.load_state_dict(state)
     except RuntimeError as error:
         raise CheckpointError(f"{path} does not fit its description: {error}") from None
-    return network.to(device).eval().requires_grad_(False)
+    return network.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)

@@ -39,8 +39,8 @@ def draw(
     """
     tables = [pd.read_csv(path) for path in pairs]
     pixels, halves = read_array(images), read_json(split)["halves"]
-    figure = plt.figure(figsize=(PAGE, 5.4))
-    top, bottom = figure.subfigures(2, 1, height_ratios=(2.1, 1.2))
+    figure = plt.figure(figsize=(PAGE, 4.8))
+    top, bottom = figure.subfigures(2, 1, height_ratios=(2.6, 1.5))
     grid = top.subplots(len(ROWS), EXAMPLES * len(tables), squeeze=False)
     for position, (path, table) in enumerate(zip(samples, tables)):
         columns = grid[:, EXAMPLES * position : EXAMPLES * (position + 1)]

@@ -22,15 +22,13 @@ def draw(
     """Draw Fig. 6 of Kadkhodaie et al. from the table of `closest_across`."""
     table, threshold = pd.read_csv(closest), read_json(dedup)["threshold"]
     pixels, halves = read_array(images), read_json(split)["halves"]
-    figure = plt.figure(figsize=(PAGE, 2.4))
+    figure = plt.figure(figsize=(PAGE, 2.3))
     left, right = figure.subfigures(1, 2, width_ratios=(1.15, 1))
     axes = left.subplots()
-    axes.hist(table["cosine"], np.linspace(0, 1, 101), color="#1f6f8b")
-    axes.axvline(threshold, color="0.3", linestyle="--", linewidth=0.8)
-    axes.text(
-        threshold - 0.01, 0.97, "dedup threshold", rotation=90, ha="right", va="top", fontsize=7,
-        transform=axes.get_xaxis_transform(),
-    )  # fmt: skip
+    lowest = np.floor(20 * table["cosine"].min()) / 20
+    axes.hist(table["cosine"], np.linspace(lowest, 1, 61), color="#1f6f8b")
+    axes.axvline(threshold, color="0.2", linestyle="--", label=f"dedup threshold {threshold:g}")
+    axes.legend(loc="upper left")
     axes.set_xlabel("cosine with the closest image of B, mean-removed")
     axes.set_ylabel("images of A")
     axes.set_title(
