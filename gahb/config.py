@@ -7,26 +7,29 @@ printed from here by ``python -m gahb.config`` and a test keeps the two in step.
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from contextlib import suppress
+from typing import Annotated, Any, Literal, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gahb.data.sources import SOURCES
 from gahb.errors import ConfigError
 
 
-def _number(value: Any) -> Any:
-    """Accept ``1e-3``, which YAML 1.1 reads as a string."""
+def _parsed(value: Any) -> Any:
+    """Return the number or truth value that ``value`` spells, or ``value`` itself."""
+    if isinstance(value, list):
+        return [_parsed(item) for item in value]
     if isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            return value
+        with suppress(ValueError):
+            number = json.loads(value)
+            return number if isinstance(number, int | float) else value
     return value
 
 
-Float = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
+Float = Annotated[float, Field(allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=10**12)]
 
 
@@ -38,6 +41,19 @@ class Section(BaseModel):
     """A closed, immutable part of the configuration."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _numbers_given_as_text(cls, values: Any) -> Any:
+        """Accept 1e-3, text to YAML 1.1, and ``--config a='{b: 1}'``, text to Snakemake."""
+        if not isinstance(values, dict):
+            return values
+        texts = {
+            key
+            for key, field in cls.model_fields.items()
+            if field.annotation in (str, str | None) or get_origin(field.annotation) is Literal
+        }
+        return {key: value if key in texts else _parsed(value) for key, value in values.items()}
 
 
 class Data(Section):

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
 
 from gahb.config import Training, load_settings
 
 ROOT = Path(__file__).parent.parent
-TINY = ["--configfile", "tests/tiny.yaml"]
 
 
 @pytest.fixture(autouse=True)
@@ -93,10 +93,19 @@ class Repository:
 
 @pytest.fixture(scope="session")
 def smoke_run(tmp_path_factory) -> Repository:
-    """A copy of the repository in which the smoke preset has run once. Do not change it."""
-    repository = Repository.create(tmp_path_factory.mktemp("smoke"))
-    result = repository.snakemake("--configfile", "workflow/presets/smoke.yaml")
-    assert result.returncode == 0, result.stdout + result.stderr
+    """A copy of the repository in which the smoke preset has run once. Do not change it.
+
+    All test processes of a session share one.
+    """
+    parallel = "PYTEST_XDIST_WORKER" in os.environ
+    base = tmp_path_factory.getbasetemp()
+    path = (base.parent if parallel else base) / "smoke-run"
+    with FileLock(f"{path}.lock"):
+        if (path / "results/smoke/claims.csv").exists():
+            return Repository(path)
+        repository = Repository.create(path)
+        result = repository.snakemake("--configfile", "workflow/presets/smoke.yaml")
+        assert result.returncode == 0, result.stdout + result.stderr
     return repository
 
 

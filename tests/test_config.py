@@ -81,6 +81,18 @@ def test_any_configuration_is_either_accepted_or_explained_in_one_line(changes):
     assert "\n" not in message
 
 
+def test_numbers_that_arrive_as_text_are_numbers():
+    # Snakemake's --config "training={batch: 32}" gives nested values as text.
+    raw = {"training": {"batch": "32", "learning_rate": "0.01"}, "runtime": {"compile": "false"}}
+    raw["evaluation"] = {"input_psnr_db": ["0", "10"]}
+    raw["experiment"] = "7"
+    chosen = load_settings(raw)
+    assert (chosen.training.batch, chosen.training.learning_rate) == (32, 0.01)
+    assert chosen.runtime.compile is False
+    assert chosen.evaluation.input_psnr_db == [0, 10]
+    assert chosen.experiment == "7"
+
+
 def test_numbers_in_scientific_notation_are_numbers():
     # PyYAML reads 1e-3 as a string.
     assert load_settings(yaml.safe_load("training: {learning_rate: 1e-3}")).training.learning_rate

@@ -132,7 +132,7 @@ def test_a_killed_training_job_resumes_to_the_same_bytes(finished):
     whole = (finished.path / target).read_bytes()
     (finished.path / target).unlink()
     sidecar = finished.path / "results/smoke/denoisers/.n4_A_r0.resume.safetensors"
-    arguments = (*SMOKE, target, "--config", "runtime={checkpoint_seconds: 0.0}")
+    arguments = (target, *SMOKE, "--config", "runtime={checkpoint_seconds: 0.0}")
     process = subprocess.Popen(
         finished.command(*arguments), cwd=finished.path, env=finished.environment,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -140,7 +140,9 @@ def test_a_killed_training_job_resumes_to_the_same_bytes(finished):
     while not sidecar.exists():
         assert process.poll() is None, "the job ended before it could be killed"
         time.sleep(0.01)
-    for pid in scripts_running_in(finished.path):
+    jobs = scripts_running_in(finished.path)
+    assert jobs
+    for pid in jobs:
         os.kill(pid, signal.SIGKILL)
     assert process.wait(60) != 0
     assert not (finished.path / target).exists()
@@ -154,7 +156,7 @@ def test_a_killed_training_job_resumes_to_the_same_bytes(finished):
 
 def scripts_running_in(folder) -> list[int]:
     """Return the processes whose command line names a Snakemake script below ``folder``."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True)
+    listed = subprocess.run(["ps", "-wweo", "pid,args"], capture_output=True, text=True, check=True)
     marker = f"{folder}/.snakemake/scripts/"
     lines = (line.split(None, 1) for line in listed.stdout.splitlines())
     return [int(pid) for pid, command in lines if marker in command and "python" in command]
@@ -189,7 +191,7 @@ def test_bad_configuration_stops_before_anything_is_written(fresh, config, messa
 def test_too_large_after_dedup_says_the_largest(fresh):
     # 100 faces, a few of them near-duplicates, 20 for testing.
     settings = ("--config", "sizes=[1, 40]", "dedup={threshold: 0.8}")
-    result = fresh.snakemake(*SMOKE, *settings, "results/smoke/data/split.json")
+    result = fresh.snakemake("results/smoke/data/split.json", *SMOKE, *settings)
     output = result.stdout + result.stderr
     assert result.returncode != 0
     assert "N = 40 is too large" in output
@@ -221,7 +223,7 @@ def test_a_checkpoint_of_another_configuration_is_refused(finished):
 
     wide = Denoiser(blocks=1, width=8)
     save(other, build(wide, 0), {"denoiser": wide.model_dump()})
-    result = finished.snakemake(*SMOKE, "results/smoke/evaluation/n4_r0.npz")
+    result = finished.snakemake("results/smoke/evaluation/n4_r0.npz", *SMOKE)
     output = result.stdout + result.stderr
     assert result.returncode != 0
     assert "holds the denoiser" in output
