@@ -93,8 +93,8 @@ def ascend(
     # For denoisers that are told sigma; blind ones ignore it.
     expected = torch.full((len(streams),), settings.sigma_start, dtype=torch.float64)
     for step in range(1, settings.max_steps + 1):
-        noisy = state.to(device, torch.float32)
-        estimate = denoiser(noisy, expected.to(noisy)).cpu()
+        # float32 first: not every device knows float64.
+        estimate = denoiser(state.float().to(device), expected.float().to(device)).cpu()
         residual = estimate.double() - state
         sigma = residual.flatten(1).square().mean(dim=1).sqrt()
         if observe is not None:

@@ -1,0 +1,115 @@
+"""The optimal denoiser of a finite set of images: the one that memorises.
+
+Its prior is one point mass per training image (the multi-delta denoiser of Li, Dai &
+Qu, NeurIPS 2024): D(y; sigma) = sum_i w_i x_i, w = softmax(-|y - x_i|^2 / (2 sigma^2)).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from gahb.types import Images, Sigma
+
+BLOCK = 4096
+
+
+class EmpiricalDenoiser:
+    """Posterior mean under the empirical distribution of ``images``.
+
+    Parameters
+    ----------
+    images : Tensor
+        Training images ``[image, channel, height, width]``: uint8, or float in [0, 1].
+    block : int
+        Images converted and compared at a time; it bounds memory, and the result does
+        not depend on it beyond rounding.
+    dtype : torch.dtype
+        Precision of distances and weights. At small sigma a difference of distances is
+        divided by 2 sigma^2, so float32 is safe only well above sigma = 0.1.
+
+    Notes
+    -----
+    As sigma tends to 0 the estimate tends to the nearest image (the mean of the nearest
+    ones if several are equally near), and as sigma tends to infinity to the mean image;
+    both limits may be passed as ``0.0`` and ``inf``.
+    """
+
+    blind = False
+
+    def __init__(
+        self, images: Tensor, block: int = BLOCK, dtype: torch.dtype = torch.float64
+    ) -> None:
+        if not len(images):
+            raise ValueError("an empirical denoiser needs at least one image")
+        self.images, self.block, self.dtype = images, block, dtype
+
+    def _blocks(self):
+        """Yield the images, flattened and in [0, 1] units, a block at a time."""
+        for start in range(0, len(self.images), self.block):
+            part = self.images[start : start + self.block]
+            if part.dtype == torch.uint8:
+                part = part.to(self.dtype) / 255
+            yield part.to(self.dtype).flatten(1)
+
+    def _weighted(self, noisy: Images, sigma: Sigma, second: bool) -> tuple[Tensor, Tensor | None]:
+        """Return the posterior mean ``[batch, pixels]``, and the second moment if asked.
+
+        A streaming softmax: the smallest distance so far is the origin of the exponents,
+        and what was summed before is rescaled when it falls.
+        """
+        if noisy.shape[1:] != self.images.shape[1:]:
+            raise ValueError(
+                f"images of shape {tuple(noisy.shape[1:])} do not fit a denoiser of images of "
+                f"shape {tuple(self.images.shape[1:])}"
+            )
+        queries = noisy.to(self.images.device, self.dtype).flatten(1)
+        level = torch.as_tensor(sigma, dtype=self.dtype, device=queries.device)
+        twice = 2 * level.reshape(-1, 1) ** 2
+        nearest = torch.full((len(queries), 1), torch.inf, dtype=self.dtype, device=queries.device)
+        weight, first, products = torch.zeros_like(nearest), torch.zeros_like(queries), None
+        for block in self._blocks():
+            # |x|^2 - 2 <x, y>: |y|^2 is the same for all images and left out.
+            distance = torch.addmm(block.square().sum(1), queries, block.T, alpha=-2)
+            closest = torch.minimum(nearest, distance.min(dim=1, keepdim=True).values)
+            rescale = _exponential(nearest - closest, twice)
+            weights = _exponential(distance - closest, twice)
+            weight = weight * rescale + weights.sum(dim=1, keepdim=True)
+            first = first * rescale + weights @ block
+            if second:
+                update = torch.einsum("bi,ij,ik->bjk", weights, block, block)
+                products = update if products is None else products * rescale[..., None] + update
+            nearest = closest
+        return first / weight, products / weight[..., None] if second else None
+
+    def __call__(self, noisy: Images, sigma: Sigma) -> Images:
+        """Return the posterior mean of ``noisy``."""
+        mean, _ = self._weighted(noisy, sigma, second=False)
+        return mean.reshape(noisy.shape).to(noisy)
+
+    def jacobian(self, noisy: Images, sigma: float) -> Tensor:
+        """Return the Jacobian at each of ``noisy``: posterior covariance over sigma^2.
+
+        Parameters
+        ----------
+        noisy : Images
+            ``[batch, channel, height, width]``.
+        sigma : float
+            Above 0: at 0 the denoiser jumps from image to image.
+
+        Returns
+        -------
+        Tensor
+            ``[batch, pixels, pixels]``, symmetric and non-negative.
+        """
+        if not sigma > 0:
+            raise ValueError(f"the Jacobian is defined for sigma above 0 only, got {sigma}")
+        mean, second = self._weighted(noisy, sigma, second=True)
+        return (second - mean[:, :, None] * mean[:, None, :]) / sigma**2
+
+
+def _exponential(excess: Tensor, twice: Tensor) -> Tensor:
+    """Return exp(-excess / (2 sigma^2)), 1 where the excess is 0 even at sigma = 0."""
+    ratio = torch.where(excess == 0, 0.0, excess / twice)
+    # inf / inf: no image seen yet, at infinite sigma; nothing has been summed either.
+    return torch.exp(-torch.nan_to_num(ratio, nan=0.0, posinf=torch.inf))

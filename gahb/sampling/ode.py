@@ -1,0 +1,76 @@
+"""Deterministic sampling: the probability-flow ODE, by Euler's and by Heun's method.
+
+Karras, Aittala, Aila & Laine (NeurIPS 2022), Algorithm 1 without churn: with D the
+denoiser, dx / dsigma = (x - D(x; sigma)) / sigma, from pure noise down to small sigma.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from gahb.types import Denoiser, Images
+
+
+class Solver(Protocol):
+    """One step of a method for the probability-flow ODE."""
+
+    def __call__(self, denoiser: Denoiser, state: Tensor, now: float, then: float) -> Tensor:
+        """Carry ``state`` (float64) from noise level ``now`` to ``then``."""
+        ...
+
+
+def derivative(denoiser: Denoiser, state: Tensor, sigma: float) -> Tensor:
+    """Return dx / dsigma at ``state``; the denoiser sees float32 unless it has its own say."""
+    precision = getattr(denoiser, "precision", torch.float32)
+    return (state - denoiser(state.to(precision), sigma).to(state)) / sigma
+
+
+def euler_step(denoiser: Denoiser, state: Tensor, now: float, then: float) -> Tensor:
+    """One Euler step: first order."""
+    return state + (then - now) * derivative(denoiser, state, now)
+
+
+def heun_step(denoiser: Denoiser, state: Tensor, now: float, then: float) -> Tensor:
+    """One step of Heun's method: second order; plain Euler if it ends at sigma = 0."""
+    slope = derivative(denoiser, state, now)
+    predicted = state + (then - now) * slope
+    if then == 0:
+        return predicted
+    return state + (then - now) * (slope + derivative(denoiser, predicted, then)) / 2
+
+
+@torch.inference_mode()
+def integrate(
+    denoiser: Denoiser, state: Images, sigmas: Sequence[float], step: Solver = heun_step
+) -> Images:
+    """Carry images along the probability-flow ODE.
+
+    Parameters
+    ----------
+    denoiser : Denoiser
+        In evaluation mode. ``denoiser.precision``, if it has one, is the type it is called
+        with; float32 otherwise.
+    state : Images
+        ``[batch, channel, height, width]`` at noise level ``sigmas[0]``: for samples,
+        ``sigmas[0]`` times standard normal noise.
+    sigmas : sequence of float
+        Decreasing noise levels. A final 0 returns the denoised image of the last level.
+    step : Solver
+        `euler_step` or `heun_step`.
+
+    Returns
+    -------
+    Images
+        float64, at noise level ``sigmas[-1]``.
+    """
+    if any(later >= earlier for earlier, later in pairwise(sigmas)):
+        raise ValueError("noise levels must decrease strictly")
+    state = state.double()
+    for now, then in pairwise(sigmas):
+        state = step(denoiser, state, now, then)
+    return state

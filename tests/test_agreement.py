@@ -1,0 +1,52 @@
+import math
+
+import pytest
+import torch
+
+from gahb.analysis.agreement import (
+    linearity,
+    normalised_rmse,
+    rmse,
+    squared_distances,
+    weight_nmse,
+)
+
+SHAPE = (1, 3, 3)
+STREAM = torch.Generator().manual_seed(0)
+MATRIX = torch.randn(9, 9, generator=STREAM, dtype=torch.float64)
+FIRST, SECOND = torch.randn(2, 6, *SHAPE, generator=STREAM, dtype=torch.float64)
+
+
+def linear(noisy, sigma):
+    return (noisy.flatten(1) @ MATRIX.T).reshape(noisy.shape)
+
+
+def test_any_linear_map_has_score_one():
+    found = linearity(linear, FIRST, SECOND, 0.1)
+    ones = torch.ones(6, dtype=torch.float64)
+    torch.testing.assert_close(found["score"], ones)
+    torch.testing.assert_close(found["residual_score"], ones)
+    assert found["nmse"].max() < 1e-13
+
+
+def test_a_constant_map_has_the_error_of_its_constant():
+    found = linearity(lambda noisy, sigma: torch.ones_like(noisy), FIRST, SECOND, 0.1)
+    assert found["score"] == pytest.approx([1.0] * 6)
+    assert found["nmse"] == pytest.approx([math.sqrt(2) - 1] * 6)
+    assert found["residual_score"].max() < 1
+
+
+def test_a_nonlinear_map_scores_below_one():
+    found = linearity(lambda noisy, sigma: noisy.sign(), FIRST, SECOND, 0.1)
+    assert found["score"].mean() < 0.95
+    assert found["nmse"].mean() > 0.1
+
+
+def test_distances_of_known_maps():
+    found = squared_distances(linear, lambda y, sigma: 0.5 * linear(y, sigma), FIRST, 0.1)
+    assert normalised_rmse(**found).item() == pytest.approx(0.5)
+    assert rmse(found["difference"]).item() == pytest.approx(
+        0.5 * float(linear(FIRST, 0.1).square().mean().sqrt())
+    )
+    assert rmse(squared_distances(linear, linear, FIRST, 0.1)["difference"]).item() == 0
+    assert weight_nmse(1.1 * MATRIX, MATRIX) == pytest.approx(0.01)
