@@ -20,5 +20,10 @@ rule all:
     default_target: True
     input:
         rules.claims.input,
-        expand("results/{experiment}/figures/{figure}.png", experiment=EXPERIMENTS, figure=FIGURES),
+        expand(
+            "results/{experiment}/figures/{figure}.{type}",
+            experiment=EXPERIMENTS,
+            figure=FIGURES,
+            type=["png", "pdf"],
+        ),
     localrule: True

@@ -13,15 +13,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from gahb.analysis.intervals import bootstrap
+from gahb.analysis.intervals import LEVEL, bootstrap
 from gahb.analysis.memorisation import memorised
-from gahb.analysis.transition import Evaluation, both
+from gahb.analysis.transition import Evaluation
+from gahb.config import SUBSETS
 
 SOURCE = "Kadkhodaie et al. 2024, Fig. {figure}"
 REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
-FEW = 10
-"""Training sets of at most this many images are the ones that must be memorised."""
+FEW, MANY = 10, 1000
+"""What the paper says of small N is asked up to FEW images, of large N from MANY on."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Claim:
     figure : int
         Figure of Kadkhodaie et al.
     groups : tuple of ndarray
-        Independent groups of observations, resampled one by one.
+        Groups of observations, resampled one by one. Where groups share test images this
+        widens the interval of a difference, never narrows it.
     summary : callable
         From the groups, with keyword ``axis``, to the statistic.
     expected : tuple of float
@@ -48,6 +51,27 @@ class Claim:
     groups: tuple[np.ndarray, ...]
     summary: Callable[..., np.ndarray]
     expected: tuple[float, float]
+
+    def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
+        """Return the statistic and its 95 % bootstrap interval."""
+        groups = self.groups if len(self.groups) > 1 else self.groups[0]
+        return bootstrap(groups, self.summary, draws=draws, seed=seed)
+
+
+class ShareClaim(Claim):
+    """A claim on the share of observations that are 1, the others being 0.
+
+    A bootstrap of zeros has no width however few they are; the exact binomial interval
+    (Clopper & Pearson 1934) has.
+    """
+
+    def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
+        """Return the share and its exact 95 % interval."""
+        (values,) = self.groups
+        if not len(values):
+            return (float("nan"),) * 3
+        found = stats.binomtest(int(values.sum()), len(values)).proportion_ci(LEVEL)
+        return float(values.mean()), float(found.low), float(found.high)
 
 
 def verdict(low: float, high: float, expected: tuple[float, float]) -> str:
@@ -106,84 +130,124 @@ def psnr_claims(evaluations: Mapping[int, Evaluation], sigma: float) -> Iterator
         ):
             evaluation = evaluations[size]
             inputs = -20 * np.log10(evaluation.sigmas) + 0.0  # no minus zero
-            curves = np.concatenate([evaluation.psnr_db[subset, images] for subset in "AB"])
             yield Claim(
                 f"at N = {size} the {images} curve {shape}",
                 f"slope of {images} PSNR over input PSNR, {inputs.min():.3g} to "
                 f"{inputs.max():.3g} dB",
                 1,
-                (slopes(inputs, curves),),
+                (slopes(inputs, evaluation.curves(images)),),
                 np.mean,
                 expected,
             )
-    yield Claim(
-        f"at N = {sizes[-1]} train and test PSNR are equal",
-        f"train less test PSNR at sigma = {sigma:g} (dB)",
-        1,
-        tuple(evaluations[sizes[-1]].at(sigma, images) for images in ("train", "test")),
-        _difference(np.mean),
-        (-0.3, 0.3),
-    )
+    if sizes[-1] >= MANY:
+        yield Claim(
+            f"at N = {sizes[-1]} train and test PSNR are equal",
+            f"train less test PSNR at sigma = {sigma:g} (dB)",
+            1,
+            tuple(evaluations[sizes[-1]].at(sigma, images) for images in ("train", "test")),
+            _difference(np.mean),
+            (-0.3, 0.3),
+        )
 
 
 def sample_claims(pairs: Mapping[int, pd.DataFrame]) -> Iterator[Claim]:
-    """Yield the claims of Fig. 2 from the tables of `compare_pairs`, by N."""
-    sizes = list(pairs)
-    pair = {size: table["pair_cosine"].dropna().to_numpy() for size, table in pairs.items()}
-    near = {size: both(table, "nearest_cosine") for size, table in pairs.items()}
-    near = {size: values[np.isfinite(values)] for size, values in near.items()}
-    first, last = sizes[0], sizes[-1]
-    mismatched = pairs[last]["mismatched_cosine"].dropna().to_numpy()
-    if len(sizes) > 1:
-        for what, groups, verb, expected in (
-            ("pair", pair, "rises", (0.0, np.inf)),
-            ("nearest-train", near, "falls", (-np.inf, 0.0)),
-        ):
-            yield Claim(
-                f"{what} similarity {verb} with N",
-                f"slope of the median {what} cosine over log10 N (per decade)",
-                2,
-                tuple(groups.values()),
-                _trend(sizes, np.median),
-                expected,
-            )
-    for size, where, expected in ((first, "below", (-np.inf, 0.0)), (last, "above", (0.0, np.inf))):
+    """Yield the claims of Fig. 2 from the tables of `compare_pairs`, by N.
+
+    The unit is a pair of samples from the same noise; its nearest-train cosine is the
+    mean of those of its two samples.
+    """
+    known = {size: _known(table) for size, table in pairs.items()}
+    yield from _trend_claims(known)
+    for size in (size for size in known if size <= FEW):
+        yield from _memorising_claims(size, known[size])
+    largest = max(known)
+    if largest >= MANY:
+        yield from _generalising_claims(largest, known[largest])
+
+
+def _known(table: pd.DataFrame) -> pd.DataFrame:
+    """Return pair, nearest-train and mismatched cosine of the pairs that converged."""
+    near = table[["nearest_cosine_A", "nearest_cosine_B"]].mean(axis=1, skipna=False)
+    columns = table[["pair_cosine", "mismatched_cosine"]].assign(nearest_cosine=near)
+    copied = np.maximum(
+        *(
+            memorised(table[f"nearest_distance_unit_{s}"], table[f"second_distance_unit_{s}"])
+            for s in SUBSETS
+        )
+    )
+    return columns.assign(memorised=copied)[table["pair_cosine"].notna()]
+
+
+def _trend_claims(known: Mapping[int, pd.DataFrame]) -> Iterator[Claim]:
+    if len(known) < 2:
+        return
+    for what, column, verb, expected in (
+        ("pair", "pair_cosine", "rises", (0.0, np.inf)),
+        ("nearest-train", "nearest_cosine", "falls", (-np.inf, 0.0)),
+    ):
         yield Claim(
-            f"at N = {size} pair similarity is {where} nearest-train similarity",
-            "median pair cosine less median nearest-train cosine",
+            f"{what} similarity {verb} with N",
+            f"slope of the median {what} cosine over log10 N (per decade)",
             2,
-            (pair[size], near[size]),
-            _difference(np.median),
+            tuple(table[column].to_numpy() for table in known.values()),
+            _trend(list(known), np.median),
             expected,
         )
-    for size in (size for size in sizes if size <= FEW):
-        statistic = "median nearest-train cosine"
-        statement = f"at N = {size} samples are training images"
-        yield Claim(statement, statistic, 2, (near[size],), np.median, (0.99, 1.0))
+
+
+def _pair_less_nearest(table: pd.DataFrame) -> tuple[np.ndarray]:
+    return ((table["pair_cosine"] - table["nearest_cosine"]).to_numpy(),)
+
+
+def _memorising_claims(size: int, table: pd.DataFrame) -> Iterator[Claim]:
     yield Claim(
-        f"at N = {last} two networks draw nearly the same image from the same noise",
+        f"at N = {size} samples are training images",
+        "median nearest-train cosine",
+        2,
+        (table["nearest_cosine"].to_numpy(),),
+        np.median,
+        (0.99, 1.0),
+    )
+    yield Claim(
+        f"at N = {size} pair similarity is below nearest-train similarity",
+        "median of pair cosine less nearest-train cosine",
+        2,
+        _pair_less_nearest(table),
+        np.median,
+        (-np.inf, 0.0),
+    )
+
+
+def _generalising_claims(size: int, table: pd.DataFrame) -> Iterator[Claim]:
+    yield Claim(
+        f"at N = {size} pair similarity is above nearest-train similarity",
+        "median of pair cosine less nearest-train cosine",
+        2,
+        _pair_less_nearest(table),
+        np.median,
+        (0.0, np.inf),
+    )
+    yield Claim(
+        f"at N = {size} two networks draw nearly the same image from the same noise",
         "median pair cosine",
         2,
-        (pair[last],),
+        (table["pair_cosine"].to_numpy(),),
         np.median,
         (0.95, 1.0),
     )
     yield Claim(
-        f"at N = {last} the same noise matters: pairs are closer than mismatched pairs",
+        f"at N = {size} the same noise matters: pairs are closer than mismatched pairs",
         "median pair cosine less median mismatched cosine",
         2,
-        (pair[last], mismatched),
+        (table["pair_cosine"].to_numpy(), table["mismatched_cosine"].dropna().to_numpy()),
         _difference(np.median),
         (0.0, np.inf),
     )
-    copied = memorised(
-        both(pairs[last], "nearest_distance_unit"), both(pairs[last], "second_distance_unit")
-    )
-    yield Claim(
-        f"at N = {last} samples are not training images",
-        "memorised fraction, unit norm",
+    yield ShareClaim(
+        f"at N = {size} samples are not training images",
+        "share of pairs with a memorised sample, unit norm",
         2,
-        (copied[np.isfinite(copied)],),
+        (table["memorised"].dropna().to_numpy(),),
         np.mean,
         (0.0, 0.02),
     )
@@ -193,8 +257,7 @@ def judge(claims: Iterator[Claim], draws: int, seed: int) -> pd.DataFrame:
     """Return one row a claim with its value, interval, expected range and verdict."""
     rows = []
     for claim in claims:
-        groups = claim.groups if len(claim.groups) > 1 else claim.groups[0]
-        value, low, high = bootstrap(groups, claim.summary, draws=draws, seed=seed)
+        value, low, high = claim.interval(draws, seed)
         rows.append(
             {
                 "claim": claim.statement,
@@ -207,7 +270,8 @@ def judge(claims: Iterator[Claim], draws: int, seed: int) -> pd.DataFrame:
                 "verdict": verdict(low, high, claim.expected),
             }
         )
-    return pd.DataFrame(rows)
+    columns = ["claim", "source", "statistic", "value", "low", "high", "expected", "verdict"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _range(expected: tuple[float, float]) -> str:
@@ -225,14 +289,15 @@ def describe_run(manifest: Mapping[str, Any], settings: Mapping[str, Any]) -> st
         f"Each network saw {settings['training']['presentations']:,} images. "
         f"Intervals: 95 % bootstrap over images or samples, {settings['bootstrap']:,} draws; "
         f"{settings['repeats']} training run(s) per N and subset, seed {settings['seed']}. "
-        "They do not include the variation between training runs beyond those."
+        "They do not include the variation between training runs beyond those, nor that of "
+        "another choice of training images, which matters most at small N."
     )
 
 
 def as_markdown(table: pd.DataFrame, note: str) -> str:
     """Return the claims as a readable Markdown page, with ``note`` on what was run."""
     counts = table["verdict"].value_counts()
-    summary = ", ".join(f"{count} {name}" for name, count in counts.items())
+    summary = ", ".join(f"{count} {name}" for name, count in counts.items()) or "No claims"
     lines = ["# Claims", "", note, "", f"{summary}.", ""]
     lines += ["| claim | source | statistic | value [95 % interval] | expected | verdict |"]
     lines += ["| --- | --- | --- | --- | --- | --- |"]

@@ -155,7 +155,9 @@ class Figures(Section):
 class Runtime(Section):
     """How to compute, not what: a change here re-runs nothing."""
 
-    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
+    device: str = Field(
+        "auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$", description="auto, cpu, cuda, cuda:1, mps"
+    )
     compile: bool = Field(True, description="use torch.compile where it works")
     threads: Count = Field(1, description="threads of one training job")
     checkpoint_seconds: Float = Field(20.0, ge=0, description="time between resume checkpoints")
@@ -199,6 +201,8 @@ def _inconsistencies(settings: Settings):
     if source is None:
         yield _unknown_value("data.source", settings.data.source, SOURCES)
         return
+    if settings.experiment == "sources":
+        yield "experiment: 'sources' is where original files are kept; choose another name"
     if settings.sizes != sorted(set(settings.sizes)):
         yield f"sizes: {settings.sizes} must increase strictly"
     largest = (source.count - settings.split.test) // 2
@@ -286,7 +290,7 @@ def documentation() -> str:
             ]
         else:
             rows.append(f"| `{name}` | `{_shown(field.default)}` | {field.description} |")
-    return "\n".join(rows)
+    return "\n".join(rows).replace("|correlation|", r"\|correlation\|")
 
 
 def _shown(default: Any) -> str:

@@ -89,7 +89,9 @@ def evaluate_pair(
     arrays = {"sigmas": np.array(levels)}
     for subset, denoiser in denoisers.items():
         for name, indices in (("train", split.training(subset, size)), ("test", split.test)):
-            chosen = np.resize(indices, evaluation.images)
+            # Few training images are repeated with other noise; test images never are.
+            count = evaluation.images if name == "train" else min(len(indices), evaluation.images)
+            chosen = np.resize(indices, count)
             pixels = torch.from_numpy(images[chosen]).to(device)
             errors = [squared_errors(denoiser, pixels, sigma, seed=seed) for sigma in levels]
             arrays[f"{name}_{subset}"] = torch.stack(errors).cpu().numpy()

@@ -127,7 +127,7 @@ def test_samples_that_did_not_converge_count_nowhere():
     assert table["pair_cosine"].notna().sum() == 19
     assert table["nearest_cosine_A"].notna().all()
     summary = memorisation_table({30: table}, draws=100, seed=0)
-    assert summary["count"].tolist() == [39, 39]
+    assert summary["pairs"].tolist() == [19, 19]
 
 
 def test_nothing_converged_gives_blanks_and_no_crash():
@@ -177,14 +177,24 @@ def evaluation(train: float, test: float, images: int = 50) -> Evaluation:
     return Evaluation(np.array([0.1, 1.0]), psnr)
 
 
-def test_evaluation_joins_repeats_and_converts_to_decibel():
+def test_an_image_counts_once_however_many_networks_saw_it():
     arrays = {"sigmas": np.array([0.1, 1.0])}
-    for name in ("train_A", "train_B", "test_A", "test_B"):
-        arrays[name] = np.array([[0.01] * 3, [0.1] * 3], dtype=np.float32)
+    for name, error in (("train_A", 0.01), ("train_B", 0.01), ("test_A", 0.01), ("test_B", 0.1)):
+        arrays[name] = np.array([[error] * 3, [10 * error] * 3], dtype=np.float32)
     joined = Evaluation.from_arrays([arrays, arrays])
-    assert joined.psnr_db["A", "train"].shape == (6, 2)
-    assert joined.at(0.1, "train") == pytest.approx([20.0] * 12, abs=1e-5)
-    assert joined.at(1.0, "test") == pytest.approx([10.0] * 12, abs=1e-5)
+    assert joined.psnr_db["A", "train"].shape == (3, 2)
+    assert joined.at(0.1, "train") == pytest.approx([20.0] * 6, abs=1e-5)
+    # The same test images for both networks: the mean of 20 and 10 dB.
+    assert joined.at(0.1, "test") == pytest.approx([15.0] * 3, abs=1e-5)
+
+
+def test_paired_resampling_keeps_rows_together():
+    values = RNG.normal(0, 1, 200)
+    difference = lambda a, b, axis: np.mean(a, axis=axis) - np.mean(b, axis=axis)  # noqa: E731
+    together = bootstrap((values, values + 1), difference, draws=200, seed=0, paired=True)
+    assert together == pytest.approx((-1, -1, -1))
+    _, low, high = bootstrap((values, values + 1), difference, draws=200, seed=0)
+    assert high - low > 0.2
 
 
 def test_tables_of_the_transition():
@@ -203,7 +213,8 @@ def test_tables_of_the_transition():
     assert table["test_psnr_db"].tolist() == pytest.approx([12, 25], abs=0.05)
     assert np.isnan(table["memorised_fraction"][0])
     assert table["memorised_fraction"][1] == 0.5
-    assert table["memorised_low"][1] < 0.5 < table["memorised_high"][1]
+    # In every pair B copies and A does not: resampled pair by pair, nothing varies.
+    assert table["memorised_low"][1] == table["memorised_high"][1] == 0.5
     curves = psnr_table(evaluations, draws=200, seed=0)
     assert len(curves) == 2 * 2 * 2 * 2
     assert (curves["output_psnr_low_db"] <= curves["output_psnr_db"]).all()

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gahb.config import Sampling
-from gahb.sampling.ascent import CONVERGED, DIVERGED, UNFINISHED, ascend, step_size
+from gahb.sampling.ascent import CONVERGED, DIVERGED, STALLED, UNFINISHED, ascend, step_size
 from gahb.sampling.paired import sample_pairs, sample_seeds
 
 SHAPE = (1, 4, 4)
@@ -103,6 +103,13 @@ def test_no_injected_noise_at_beta_1():
 def test_divergence_is_reported_and_never_returned_as_an_image():
     def explode(noisy, sigma):
         return torch.where(noisy[:, :1, :1, :1] > 0.5, 3 * noisy, torch.zeros_like(noisy))
+
+    def identity(noisy, sigma):
+        return noisy
+
+    stalled = ascend(identity, SHAPE, [0, 1], Sampling())
+    assert stalled.status == [STALLED] * 2
+    assert torch.isnan(stalled.images).all()
 
     samples = ascend(explode, SHAPE, range(20), Sampling(step=0.5, step_law="fixed", mean=0.5))
     assert set(samples.status) == {CONVERGED, DIVERGED}

@@ -18,6 +18,7 @@ def bootstrap(
     *,
     draws: int,
     seed: int,
+    paired: bool = False,
 ) -> tuple[float, float, float]:
     """Return a statistic and its 95 % percentile bootstrap interval.
 
@@ -25,13 +26,15 @@ def bootstrap(
     ----------
     samples : ndarray or tuple of ndarray
         Observations along the first axis. Several arrays are resampled independently of
-        one another.
+        one another, or row by row if ``paired``.
     statistic : callable
         Takes as many arrays as ``samples`` has, with a keyword ``axis``.
     draws : int
         Bootstrap draws.
     seed : int
         Root seed.
+    paired : bool
+        Whether row i of all arrays belongs together.
 
     Returns
     -------
@@ -53,6 +56,7 @@ def bootstrap(
         vectorized=True,
         batch=100,
         axis=0,
+        paired=paired,
         rng=numpy_stream(seed, "bootstrap"),
     ).confidence_interval
     return value, float(interval.low), float(interval.high)

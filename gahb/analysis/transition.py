@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,21 +34,36 @@ class Evaluation:
 
     @classmethod
     def from_arrays(cls, repeats: Sequence[Mapping[str, np.ndarray]]) -> Evaluation:
-        """Join the stored errors ``<set>_<subset>`` ``[sigma, image]`` of all repeats."""
+        """Average the PSNR of stored errors ``<set>_<subset>`` ``[sigma, image]`` over repeats.
+
+        Repeats see the same images: an image counts once, however many networks saw it.
+        """
         psnr = {
-            (subset, images): -10
-            * np.log10(
-                np.concatenate([arrays[f"{images}_{subset}"].T for arrays in repeats]).astype(float)
+            (subset, images): np.mean(
+                [
+                    -10 * np.log10(arrays[f"{images}_{subset}"].T.astype(float))
+                    for arrays in repeats
+                ],
+                axis=0,
             )
             for subset in SUBSETS
             for images in IMAGE_SETS
         }
         return cls(repeats[0]["sigmas"], psnr)
 
+    def curves(self, images: str) -> np.ndarray:
+        """Return the PSNR in dB ``[image, sigma]`` of both networks together.
+
+        Training images are different ones for A and for B; test images are the same, and
+        count once, with the mean of the two networks.
+        """
+        both = [self.psnr_db[subset, images] for subset in SUBSETS]
+        return np.concatenate(both) if images == "train" else np.mean(both, axis=0)
+
     def at(self, sigma: float, images: str) -> np.ndarray:
-        """Return the PSNR in dB of every image at ``sigma``, both networks together."""
+        """Return `curves` at one noise level, ``[image]``."""
         column = int(np.flatnonzero(np.isclose(self.sigmas, sigma))[0])
-        return np.concatenate([self.psnr_db[subset, images][:, column] for subset in SUBSETS])
+        return self.curves(images)[:, column]
 
 
 def read_evaluations(
@@ -90,20 +105,17 @@ def memorisation_table(pairs: Mapping[int, pd.DataFrame], draws: int, seed: int)
     """Return memorised fraction, GL score and cross-split ratio, one row per N and scale.
 
     ``scale`` is ``unit`` (images of unit norm, the one to read for blind denoisers) or
-    ``raw``. The samples of both networks count. Memorised columns are blank where there
-    is one training image only.
+    ``raw``. The samples of both networks count, resampled pair by pair. Memorised columns
+    are blank where there is one training image only.
     """
     rows = []
     for size, table in pairs.items():
         for scale in ("unit", "raw"):
-            copied = memorised(
-                both(table, f"nearest_distance_{scale}"), both(table, f"second_distance_{scale}")
-            )
-            copied = copied[np.isfinite(copied)]
-            fraction = bootstrap(copied, draws=draws, seed=seed)
-            gl = both(table, f"gl_distance_{scale}")
-            score = bootstrap(gl[np.isfinite(gl)], draws=draws, seed=seed)
-            row = {"n": size, "scale": scale, "count": len(copied)}
+            copied = memorised_by_network(table, scale)
+            gl = by_network(table, f"gl_distance_{scale}")
+            fraction = bootstrap(copied, joint(np.mean), draws=draws, seed=seed, paired=True)
+            score = bootstrap(gl, joint(np.mean), draws=draws, seed=seed, paired=True)
+            row = {"n": size, "scale": scale, "pairs": len(copied[0])}
             row |= dict(zip(("memorised_fraction", "memorised_low", "memorised_high"), fraction))
             row |= dict(zip(("gl_score", "gl_low", "gl_high"), score))
             row["cross_split_mse_over_nn"] = _cross_split(table, scale)
@@ -111,15 +123,33 @@ def memorisation_table(pairs: Mapping[int, pd.DataFrame], draws: int, seed: int)
     return pd.DataFrame(rows)
 
 
-def both(table: pd.DataFrame, column: str) -> np.ndarray:
-    """Return ``<column>_A`` and ``<column>_B`` joined."""
-    return np.concatenate([table[f"{column}_{subset}"].to_numpy(float) for subset in SUBSETS])
+def by_network(table: pd.DataFrame, column: str) -> tuple[np.ndarray, ...]:
+    """Return ``<column>_A`` and ``<column>_B`` of the pairs for which both are known."""
+    values = table[[f"{column}_{subset}" for subset in SUBSETS]].dropna().to_numpy(float)
+    return tuple(values.T)
+
+
+def memorised_by_network(table: pd.DataFrame, scale: str) -> tuple[np.ndarray, ...]:
+    """Return 1 for each sample of A, and of B, that repeats a training image, else 0."""
+    distances = by_network(table, f"nearest_distance_{scale}")
+    seconds = by_network(table, f"second_distance_{scale}")
+    if not len(seconds[0]):
+        return seconds  # one training image has no second: nothing is known of any sample
+    return tuple(memorised(*pair) for pair in zip(distances, seconds))
+
+
+def joint(reduce: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
+    """Return a statistic of the values of both networks together, for paired resampling."""
+
+    def statistic(first: np.ndarray, second: np.ndarray, axis: int) -> np.ndarray:
+        return reduce(np.concatenate([first, second], axis=axis), axis=axis)
+
+    return statistic
 
 
 def _cross_split(table: pd.DataFrame, scale: str) -> float:
     between = table[f"pair_distance_{scale}"].dropna().to_numpy()
-    to_nearest = both(table, f"nearest_distance_{scale}")
-    to_nearest = to_nearest[np.isfinite(to_nearest)]
+    to_nearest = np.concatenate(by_network(table, f"nearest_distance_{scale}"))
     if not len(between) or not np.any(to_nearest):
         return float("nan")
     return float(cross_split_ratio(between, to_nearest))
@@ -143,11 +173,13 @@ def transition_table(
     rows = []
     for size, table in pairs.items():
         pair = table["pair_cosine"].dropna().to_numpy()
-        near = both(table, "nearest_cosine")
+        near = by_network(table, "nearest_cosine")
         row = {"n": size}
-        for name, values in (("pair", pair), ("nearest", near[np.isfinite(near)])):
-            keys = (f"{name}_cosine_median", f"{name}_cosine_low", f"{name}_cosine_high")
-            row |= dict(zip(keys, bootstrap(values, np.median, draws=draws, seed=seed)))
+        keys = ["pair_cosine_median", "pair_cosine_low", "pair_cosine_high"]
+        row |= dict(zip(keys, bootstrap(pair, np.median, draws=draws, seed=seed)))
+        keys = ["nearest_cosine_median", "nearest_cosine_low", "nearest_cosine_high"]
+        median = joint(np.median)
+        row |= dict(zip(keys, bootstrap(near, median, draws=draws, seed=seed, paired=True)))
         row["mismatched_cosine_median"] = table["mismatched_cosine"].median()
         for images in IMAGE_SETS:
             row[f"{images}_psnr_db"] = evaluations[size].at(reference_sigma, images).mean()

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gahb.analysis.transition import both
+from gahb.analysis.transition import by_network
 from gahb.config import Figures
 from gahb.figures.style import PAGE, show_image
 from gahb.storage import read_array, read_arrays, read_json
@@ -72,12 +72,15 @@ def _examples(grid, arrays, table: pd.DataFrame, pixels: np.ndarray, halves: dic
 
 
 def _histograms(axes: Axes, table: pd.DataFrame) -> None:
-    values = (table["mismatched_cosine"], table["pair_cosine"], both(table, "nearest_cosine"))
-    low = min(0.0, np.floor(10 * min(np.nanmin(np.asarray(part, float)) for part in values)) / 10)
-    bins = np.arange(low, 1.0 + 1e-9, 0.05)
-    for (label, colour, filled), part in zip(HISTOGRAMS, values):
-        part = np.asarray(part, float)
-        part = part[np.isfinite(part)]
+    columns = (
+        table["mismatched_cosine"].dropna().to_numpy(float),
+        table["pair_cosine"].dropna().to_numpy(float),
+        np.concatenate(by_network(table, "nearest_cosine")),
+    )
+    # From 0, or from as far below as any value goes; samples may all have failed.
+    lowest = min([0.0, *np.concatenate(columns)])
+    bins = np.arange(np.floor(10 * lowest) / 10, 1.0 + 1e-9, 0.05)
+    for (label, colour, filled), part in zip(HISTOGRAMS, columns):
         axes.hist(
             part,
             bins,

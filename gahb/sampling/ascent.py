@@ -16,7 +16,7 @@ from torch import Tensor
 from gahb.config import Sampling
 from gahb.types import Denoiser
 
-CONVERGED, DIVERGED, UNFINISHED = "converged", "diverged", "unfinished"
+CONVERGED, DIVERGED, UNFINISHED, STALLED = "converged", "diverged", "unfinished", "stalled"
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,9 @@ class Samples:
     images : Tensor
         float32 ``[sample, channel, height, width]`` on the CPU; NaN unless converged.
     status : list of str
-        ``converged``, ``diverged`` (not finite, or further from the images than it
-        started) or ``unfinished`` (more than ``max_steps``), per sample.
+        Per sample: ``converged``, ``diverged`` (not finite, or further from the images
+        than it started), ``unfinished`` (more than ``max_steps``) or ``stalled`` (the
+        denoiser, untrained perhaps, takes the initial noise for an image).
     steps : Tensor
         int64 ``[sample]``, steps taken.
     """
@@ -100,13 +101,15 @@ def ascend(
         if observe is not None:
             observe(step, estimate, sigma)
         steps[active] = step
-        converged = sigma < settings.sigma_end
+        ended = sigma < settings.sigma_end
+        converged = ended if step > 1 else torch.zeros_like(ended)
+        stalled = ended & ~converged
         diverged = ~torch.isfinite(sigma) | (sigma > 10 * settings.sigma_start)
         images[active[converged]] = estimate[converged]
-        for verdict, where in ((CONVERGED, converged), (DIVERGED, diverged)):
+        for verdict, where in ((CONVERGED, converged), (DIVERGED, diverged), (STALLED, stalled)):
             for index in active[where].tolist():
                 status[index] = verdict
-        going = ~(converged | diverged)
+        going = ~(ended | diverged)
         active, state, residual, sigma = active[going], state[going], residual[going], sigma[going]
         if not len(active):
             break

@@ -83,18 +83,6 @@ def denoiser_module(wildcards):
     return (module_of(settings(wildcards).denoiser.kind),)
 
 
-def data_directory(wildcards):
-    """Return the folder the user named for a data set's original files, if any."""
-    return next(
-        (
-            chosen.data.directory
-            for chosen in EXPERIMENTS.values()
-            if chosen.data.source == wildcards.source
-        ),
-        None,
-    )
-
-
 def largest(wildcards):
     """Return the largest training set size of an experiment."""
     return settings(wildcards).sizes[-1]

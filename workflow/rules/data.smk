@@ -12,7 +12,6 @@ rule fetch:
     conda:
         "../envs/gahb.yaml"
     params:
-        directory=data_directory,
         code=code("fetch.py"),
     script:
         "../scripts/fetch.py"

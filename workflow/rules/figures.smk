@@ -33,8 +33,9 @@ for _figure in FIGURES:
             _figure
         input:
             expand(
-                "results/{experiment}/figures/{figure}.png",
+                "results/{experiment}/figures/{figure}.{type}",
                 experiment=EXPERIMENTS,
                 figure=_figure,
+                type=["png", "pdf"],
             ),
         localrule: True

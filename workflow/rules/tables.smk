@@ -47,6 +47,10 @@ rule judge_claims:
 
 rule claims:
     input:
-        expand("results/{experiment}/claims.csv", experiment=EXPERIMENTS),
-        expand("results/{experiment}/tables/transition.csv", experiment=EXPERIMENTS),
+        expand("results/{experiment}/claims.{type}", experiment=EXPERIMENTS, type=["csv", "md"]),
+        expand(
+            "results/{experiment}/tables/{table}.csv",
+            experiment=EXPERIMENTS,
+            table=["transition", "psnr", "memorisation"],
+        ),
     localrule: True
