@@ -255,7 +255,9 @@ def test_evaluation_measures_the_right_images(faces):
     pair = {"A": HalfNoise(), "B": HalfNoise()}
     arrays = evaluate_pair(pair, faces, parts, 3, evaluation, seed=0, device=torch.device("cpu"))
     assert np.allclose(arrays["sigmas"], [0.1, 1.0])
-    assert {arrays[name].shape for name in arrays if name != "sigmas"} == {(2, 12)}
+    # Three training images are repeated with other noise, ten test images are not.
+    assert {arrays[f"train_{subset}"].shape for subset in "AB"} == {(2, 12)}
+    assert {arrays[f"test_{subset}"].shape for subset in "AB"} == {(2, 10)}
     # Half of a white image is missing: MSE 1/4 and a quarter of the noise.
     assert arrays["train_B"][0].mean() == pytest.approx(0.25 + 0.0025, abs=0.003)
     assert not np.allclose(arrays["train_A"], arrays["train_B"])

@@ -30,7 +30,7 @@ class WaveletBasis:
     height, width : int
         Multiples of ``2**levels``.
     levels : int, optional
-        Depth; by default as deep as the size divides by two, at most 4.
+        Depth; by default as deep as the size divides by two and the filter fits, at most 4.
     """
 
     def __init__(self, wavelet: str, height: int, width: int, levels: int | None = None) -> None:
@@ -38,7 +38,8 @@ class WaveletBasis:
         if not self.wavelet.orthogonal:
             raise ValueError(f"wavelet {wavelet!r} is not orthogonal; try 'db4' or 'haar'")
         common = np.gcd(height, width)
-        deepest = min(4, int(common & -common).bit_length() - 1)
+        fitting = pywt.dwt_max_level(min(height, width), self.wavelet)
+        deepest = min(4, fitting, int(common & -common).bit_length() - 1)
         self.levels = deepest if levels is None else levels
         if common % 2**self.levels:
             raise ValueError(f"{height}x{width} pixels cannot be halved {self.levels} times")
