@@ -25,8 +25,9 @@ def draw(
     figure = plt.figure(figsize=(PAGE, 2.3))
     left, right = figure.subfigures(1, 2, width_ratios=(1.15, 1))
     axes = left.subplots()
-    lowest = np.floor(20 * table["cosine"].min()) / 20
-    axes.hist(table["cosine"], np.linspace(lowest, 1, 61), color="#1f6f8b")
+    # Edges on whole hundredths: a bar ends at the threshold and does not straddle it.
+    lowest = np.floor(20 * table["cosine"].min()) * 5
+    axes.hist(table["cosine"], np.arange(lowest, 101) / 100, color="#1f6f8b")
     axes.axvline(threshold, color="0.2", linestyle="--", label=f"dedup threshold {threshold:g}")
     axes.legend(loc="upper left")
     axes.set_xlabel("cosine with the closest image of B, mean-removed")
