@@ -16,9 +16,7 @@ import pandas as pd
 from scipy import stats
 
 from gahb.analysis.intervals import LEVEL, bootstrap
-from gahb.analysis.memorisation import memorised
-from gahb.analysis.transition import Evaluation
-from gahb.config import SUBSETS
+from gahb.analysis.transition import Evaluation, memorised_by_network
 
 SOURCE = "Kadkhodaie et al. 2024, Fig. {figure}"
 REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
@@ -169,13 +167,11 @@ def _known(table: pd.DataFrame) -> pd.DataFrame:
     """Return pair, nearest-train and mismatched cosine of the pairs that converged."""
     near = table[["nearest_cosine_A", "nearest_cosine_B"]].mean(axis=1, skipna=False)
     columns = table[["pair_cosine", "mismatched_cosine"]].assign(nearest_cosine=near)
-    copied = np.maximum(
-        *(
-            memorised(table[f"nearest_distance_unit_{s}"], table[f"second_distance_unit_{s}"])
-            for s in SUBSETS
-        )
-    )
-    return columns.assign(memorised=copied)[table["pair_cosine"].notna()]
+    known = table[table["pair_cosine"].notna()]
+    copied = memorised_by_network(known, "unit")
+    # Blank where there is one training image only: then there is nothing to put in.
+    share = np.maximum(*copied) if len(copied[0]) else np.nan
+    return columns.loc[known.index].assign(memorised=share)
 
 
 def _trend_claims(known: Mapping[int, pd.DataFrame]) -> Iterator[Claim]:

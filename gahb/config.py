@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Annotated, Any, Literal, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 
 from gahb.data.sources import SOURCES
 from gahb.errors import ConfigError
@@ -285,12 +286,17 @@ def documentation() -> str:
     for name, field in Settings.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
             rows += [
-                f"| `{name}.{key}` | `{_shown(inner.default)}` | {inner.description} |"
+                f"| `{name}.{key}` | `{_shown(inner.default)}` | {_cell(inner)} |"
                 for key, inner in field.annotation.model_fields.items()
             ]
         else:
-            rows.append(f"| `{name}` | `{_shown(field.default)}` | {field.description} |")
-    return "\n".join(rows).replace("|correlation|", r"\|correlation\|")
+            rows.append(f"| `{name}` | `{_shown(field.default)}` | {_cell(field)} |")
+    return "\n".join(rows)
+
+
+def _cell(field: FieldInfo) -> str:
+    """Return a description as a table cell, in which a bar would end the cell."""
+    return str(field.description).replace("|", r"\|")
 
 
 def _shown(default: Any) -> str:

@@ -20,7 +20,7 @@ from gahb.config import Figures
 from gahb.errors import ConfigError
 from gahb.storage import atomic_path
 
-COLUMN, PAGE = 3.4, 7.0  # inches
+PAGE = 7.0  # width of a page in inches
 
 NETWORK_COLOURS = {"A": "#1f6f8b", "B": "#c8553d"}
 SUBSET_STYLES = {"A": "-", "B": "--"}
