@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gahb.types import Images, Sigma
 
-BLOCK = 4096
+BLOCK = 2048
 
 
 class EmpiricalDenoiser:
@@ -45,12 +45,9 @@ class EmpiricalDenoiser:
         self.images, self.block, self.dtype = images, block, dtype
 
     def _blocks(self):
-        """Yield the images, flattened and in [0, 1] units, a block at a time."""
+        """Yield the images, flattened, a block at a time, in the units they are stored in."""
         for start in range(0, len(self.images), self.block):
-            part = self.images[start : start + self.block]
-            if part.dtype == torch.uint8:
-                part = part.to(self.dtype) / 255
-            yield part.to(self.dtype).flatten(1)
+            yield self.images[start : start + self.block].flatten(1).to(self.dtype)
 
     def _weighted(self, noisy: Images, sigma: Sigma, second: bool) -> tuple[Tensor, Tensor | None]:
         """Return the posterior mean ``[batch, pixels]``, and the second moment if asked.
@@ -63,24 +60,31 @@ class EmpiricalDenoiser:
                 f"images of shape {tuple(noisy.shape[1:])} do not fit a denoiser of images of "
                 f"shape {tuple(self.images.shape[1:])}"
             )
-        queries = noisy.to(self.images.device, self.dtype).flatten(1)
-        level = torch.as_tensor(sigma, dtype=self.dtype, device=queries.device)
-        twice = 2 * level.reshape(-1, 1) ** 2
-        nearest = torch.full((len(queries), 1), torch.inf, dtype=self.dtype, device=queries.device)
-        weight, first, products = torch.zeros_like(nearest), torch.zeros_like(queries), None
+        # It is cheaper to bring a few queries to the scale of the images than the reverse.
+        scale = 255.0 if self.images.dtype == torch.uint8 else 1.0
+        queries = noisy.to(self.images.device, self.dtype).flatten(1) * scale
+        level = torch.as_tensor(sigma, dtype=self.dtype, device=queries.device) * scale
+        twice = (2 * level.reshape(-1, 1) ** 2).expand(len(queries), 1)
+        nearest = weight = first = products = None
         for block in self._blocks():
             # |x|^2 - 2 <x, y>: |y|^2 is the same for all images and left out.
-            distance = torch.addmm(block.square().sum(1), queries, block.T, alpha=-2)
-            closest = torch.minimum(nearest, distance.min(dim=1, keepdim=True).values)
-            rescale = _exponential(nearest - closest, twice)
-            weights = _exponential(distance - closest, twice)
+            squares = torch.linalg.vecdot(block, block)
+            distance = torch.addmm(squares, queries, block.T, alpha=-2)
+            closest = distance.amin(dim=1, keepdim=True)
+            if nearest is None:
+                nearest, weight = closest, torch.zeros_like(closest)
+                first = torch.zeros_like(queries)
+            closest = torch.minimum(nearest, closest)
+            rescale = _exponential_(nearest - closest, twice)
+            weights = _exponential_(distance.sub_(closest), twice)
             weight = weight * rescale + weights.sum(dim=1, keepdim=True)
-            first = first * rescale + weights @ block
+            first = (first * rescale).addmm_(weights, block)
             if second:
                 update = torch.einsum("bi,ij,ik->bjk", weights, block, block)
                 products = update if products is None else products * rescale[..., None] + update
             nearest = closest
-        return first / weight, products / weight[..., None] if second else None
+        mean = first / (weight * scale)
+        return mean, products / (weight * scale**2)[..., None] if second else None
 
     def __call__(self, noisy: Images, sigma: Sigma) -> Images:
         """Return the posterior mean of ``noisy``."""
@@ -108,8 +112,9 @@ class EmpiricalDenoiser:
         return (second - mean[:, :, None] * mean[:, None, :]) / sigma**2
 
 
-def _exponential(excess: Tensor, twice: Tensor) -> Tensor:
-    """Return exp(-excess / (2 sigma^2)), 1 where the excess is 0 even at sigma = 0."""
-    ratio = torch.where(excess == 0, 0.0, excess / twice)
-    # inf / inf: no image seen yet, at infinite sigma; nothing has been summed either.
-    return torch.exp(-torch.nan_to_num(ratio, nan=0.0, posinf=torch.inf))
+def _exponential_(excess: Tensor, twice: Tensor) -> Tensor:
+    """Return exp(-excess / (2 sigma^2)), in place; at sigma = 0, 1 where the excess is 0."""
+    if not bool((twice == 0).any()):
+        return excess.div_(-twice).exp_()
+    at_zero = (excess == 0).to(excess)
+    return torch.where(twice == 0, at_zero, torch.exp(-excess / twice))
