@@ -12,6 +12,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/denoisers.smk"
 include: "workflow/rules/samples.smk"
+include: "workflow/rules/models.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 
@@ -20,10 +21,5 @@ rule all:
     default_target: True
     input:
         rules.claims.input,
-        expand(
-            "results/{experiment}/figures/{figure}.{type}",
-            experiment=EXPERIMENTS,
-            figure=FIGURES,
-            type=["png", "pdf"],
-        ),
+        figure_files(),
     localrule: True

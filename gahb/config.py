@@ -7,162 +7,46 @@ printed from here by ``python -m gahb.config`` and a test keeps the two in step.
 from __future__ import annotations
 
 import difflib
-import json
-from collections.abc import Mapping
-from contextlib import suppress
-from typing import Annotated, Any, Literal, get_origin
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from gahb.data.sources import SOURCES
 from gahb.errors import ConfigError
+from gahb.sections import (
+    Agreement,
+    Count,
+    Data,
+    Dedup,
+    Denoiser,
+    Evaluation,
+    Figures,
+    Runtime,
+    Sampling,
+    Section,
+    Split,
+    Training,
+)
 
-
-def _parsed(value: Any) -> Any:
-    """Return the number or truth value that ``value`` spells, or ``value`` itself."""
-    if isinstance(value, list):
-        return [_parsed(item) for item in value]
-    if isinstance(value, str):
-        with suppress(ValueError):
-            number = json.loads(value)
-            return number if isinstance(number, int | float) else value
-    return value
-
-
-Float = Annotated[float, Field(allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1, le=10**12)]
-
-
-SUBSETS = ("A", "B")
-"""The two disjoint halves of a data set, and the networks trained on them."""
-
-
-class Section(BaseModel):
-    """A closed, immutable part of the configuration."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _numbers_given_as_text(cls, values: Any) -> Any:
-        """Accept 1e-3, text to YAML 1.1, and ``--config a='{b: 1}'``, text to Snakemake."""
-        if not isinstance(values, dict):
-            return values
-        texts = {
-            key
-            for key, field in cls.model_fields.items()
-            if field.annotation in (str, str | None) or get_origin(field.annotation) is Literal
-        }
-        return {key: value if key in texts else _parsed(value) for key, value in values.items()}
-
-
-class Data(Section):
-    """Which images, and how they are prepared."""
-
-    source: str = Field("fashion-mnist", description="name of the data set")
-    directory: str | None = Field(
-        None, description="folder that holds the original files; otherwise they are fetched"
-    )
-    pad: int = Field(2, ge=0, le=1024, description="black pixels added on each side")
-    size: int = Field(16, ge=4, le=1024, description="height and width after area-averaging")
-
-
-class Dedup(Section):
-    """Removal of near-duplicates."""
-
-    threshold: Float = Field(
-        0.95, gt=0, le=1, description="drop an image whose |correlation| with a kept one exceeds it"
-    )
-    block: int = Field(
-        2048, ge=1, le=65536, description="images compared at a time; bounds memory only"
-    )
-
-
-class Split(Section):
-    """Held-out images."""
-
-    test: Count = Field(2000, description="images held out from all training")
-
-
-class Denoiser(Section):
-    """Architecture of the trained denoisers."""
-
-    kind: Literal["unet"] = Field("unet", description="architecture")
-    blocks: int = Field(2, ge=1, le=6, description="encoder blocks B")
-    width: int = Field(32, ge=1, le=1024, description="channels of the first block")
-
-
-class Training(Section):
-    """Loss, optimiser and schedule; a change here retrains."""
-
-    presentations: Count = Field(
-        102_400, description="images shown to each network, the same for every N"
-    )
-    batch: Count = Field(64, description="images a step; divides presentations")
-    learning_rate: Float = Field(0.003, gt=0, le=1, description="initial rate of Adam")
-    halvings: int = Field(
-        8,
-        ge=1,
-        le=100,
-        description="the rate is halved after each of this many equal parts",
-    )
-    noise: Literal["quadratic", "uniform"] = Field(
-        "quadratic", description="law of the training noise level on [0, 1]"
-    )
-    precision: Literal["auto", "bf16", "fp32"] = Field(
-        "auto", description="bf16 autocast where the hardware has it (auto), always, or never"
-    )
-
-
-class Evaluation(Section):
-    """PSNR curves, always in fp32."""
-
-    images: Count = Field(256, description="noisy images per curve point and network")
-    input_psnr_db: list[Float] = Field(
-        default=[0.0, 2.5, 5.0, 7.5, 10.0, 12.5, 15.0, 17.5, 20.0, 22.5, 25.0, 27.5, 30.0],
-        min_length=2,
-        description="noise levels of the curves, as input PSNR in dB",
-    )
-    reference_sigma: Float = Field(
-        0.1, gt=0, le=1, description="noise level of the PSNR columns of transition.csv"
-    )
-
-
-class Sampling(Section):
-    """Stochastic ascent of the log-density (Kadkhodaie et al., Algorithm 1)."""
-
-    samples: int = Field(256, ge=3, le=10**6, description="samples per network")
-    batch: Count = Field(256, description="samples computed at a time")
-    step: Float = Field(0.01, gt=0, le=1, description="step size h (h0 of the growing law)")
-    step_law: Literal["growing", "fixed"] = Field(
-        "growing", description="h_t = h0 t / (1 + h0 (t - 1)), or h_t = h"
-    )
-    beta: Float = Field(0.3, gt=0, le=1, description="1 injects no noise, smaller injects more")
-    mean: Float = Field(0.3, ge=0, le=1, description="mean pixel value of the initial noise")
-    sigma_start: Float = Field(1.0, gt=0, le=10, description="initial noise level")
-    sigma_end: Float = Field(0.02, gt=0, le=10, description="stop below this estimated noise level")
-    max_steps: Count = Field(10_000, description="a sample that needs more is marked unfinished")
-
-
-class Figures(Section):
-    """Looks only; a change here redraws figures and nothing else."""
-
-    colormap: str = Field("viridis", description="matplotlib colour map of swept parameters")
-    dpi: int = Field(200, ge=30, le=1200, description="resolution of the PNG files")
-    columns: int = Field(12, ge=1, le=40, description="samples shown side by side in figure 7")
-
-
-class Runtime(Section):
-    """How to compute, not what: a change here re-runs nothing."""
-
-    device: str = Field(
-        "auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$", description="auto, cpu, cuda, cuda:1, mps"
-    )
-    compile: bool = Field(True, description="use torch.compile where it works")
-    threads: Count = Field(1, description="threads of one training job")
-    checkpoint_seconds: Float = Field(20.0, ge=0, description="time between resume checkpoints")
-    report_seconds: Float = Field(10.0, ge=0, description="time between progress lines")
+FIGURES = (
+    "figure_1",
+    "figure_2",
+    "figure_6",
+    "figure_7",
+    "figure_8",
+    "gaussian_linearity",
+    "gaussian_difference",
+    "gaussian_samples",
+    "gaussian_weights",
+    "gaussian_by_n",
+    "gaussian_by_width",
+    "gaussian_by_time",
+    "gaussian_strong",
+    "gaussian_jacobian",
+)
+"""Every figure that can be drawn."""
 
 
 class Settings(Section):
@@ -178,6 +62,14 @@ class Settings(Section):
     repeats: int = Field(
         1, ge=1, le=1000, description="independent trainings and samplings of every (N, subset)"
     )
+    targets: list[str] = Field(
+        default=["figure_1", "figure_2", "figure_6", "figure_7", "figure_8"],
+        description="figures to draw; the claims that they show are judged",
+    )
+    variants: dict[str, dict[str, Any]] = Field(
+        default={},
+        description="further experiments `<experiment>-<name>`, by what each changes",
+    )
     bootstrap: int = Field(1000, ge=100, le=10**6, description="bootstrap draws of the intervals")
     data: Data = Data()
     dedup: Dedup = Dedup()
@@ -186,6 +78,7 @@ class Settings(Section):
     training: Training = Training()
     evaluation: Evaluation = Evaluation()
     sampling: Sampling = Sampling()
+    agreement: Agreement = Agreement()
     figures: Figures = Figures()
     runtime: Runtime = Runtime()
 
@@ -196,14 +89,21 @@ class Settings(Section):
         return self
 
 
-def _inconsistencies(settings: Settings):
+def _inconsistencies(settings: Settings) -> Iterator[str]:
     """Yield what the single keys cannot know, each naming its key."""
+    for target in settings.targets:
+        if target not in FIGURES:
+            yield _unknown_value("targets", target, FIGURES)
+    if "figure_8" in settings.targets and settings.sampling.method != "ascent":
+        yield "targets: figure_8 shows the ascent; it needs sampling.method: ascent"
     source = SOURCES.get(settings.data.source)
     if source is None:
         yield _unknown_value("data.source", settings.data.source, SOURCES)
         return
     if settings.experiment == "sources":
         yield "experiment: 'sources' is where original files are kept; choose another name"
+    if settings.data.channels > source.channels:
+        yield f"data.channels: {settings.data.source} has grey images; set data.channels to 1"
     if settings.sizes != sorted(set(settings.sizes)):
         yield f"sizes: {settings.sizes} must increase strictly"
     largest = (source.count - settings.split.test) // 2
@@ -222,6 +122,11 @@ def _inconsistencies(settings: Settings):
         yield (
             f"data.size: {settings.data.size} is not a multiple of "
             f"2**denoiser.blocks = {2**settings.denoiser.blocks}"
+        )
+    if settings.agreement.sigma_min >= settings.agreement.sigma_max:
+        yield (
+            f"agreement.sigma_min: {settings.agreement.sigma_min} must be below "
+            f"agreement.sigma_max = {settings.agreement.sigma_max}"
         )
     if settings.sampling.sigma_end >= settings.sampling.sigma_start:
         yield (
@@ -278,6 +183,48 @@ def load_settings(raw: Mapping[str, Any]) -> Settings:
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         raise ConfigError(" ".join(f"config: {_explain(problem)}".split())) from None
+
+
+def load_experiments(raw: Mapping[str, Any]) -> dict[str, Settings]:
+    """Return the settings of the experiment and of each of its variants, by name.
+
+    A variant has all settings of the experiment but those that it changes, and draws
+    only the figures that it asks for itself.
+
+    Raises
+    ------
+    ConfigError
+        As `load_settings`; a key of a variant is named with the variant.
+    """
+    settings = load_settings(raw)
+    experiments = {settings.experiment: settings}
+    for name, changes in settings.variants.items():
+        prefix = f"config: variants.{name}: "
+        if unfit := UNFIT_FOR_VARIANTS & set(changes):
+            raise ConfigError(
+                f"{prefix}{min(unfit)} is the same for all; set it outside of variants"
+            )
+        merged = _merged({**raw, "targets": []}, changes)
+        merged |= {"experiment": f"{settings.experiment}-{name}", "variants": {}}
+        try:
+            variant = load_settings(merged)
+        except ConfigError as error:
+            raise ConfigError(prefix + str(error).removeprefix("config: ")) from None
+        experiments[variant.experiment] = variant
+    return experiments
+
+
+UNFIT_FOR_VARIANTS = frozenset({"experiment", "variants", "runtime", "figures"})
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``below`` with the values of ``above``, section by section."""
+    merged = dict(below)
+    for key, value in above.items():
+        inside = merged.get(key)
+        both = isinstance(value, Mapping) and isinstance(inside, Mapping)
+        merged[key] = _merged(inside, value) if both else value
+    return merged
 
 
 def documentation() -> str:

@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gahb.config import Evaluation
 from gahb.data.splits import Split
 from gahb.images import as_float
 from gahb.metrics import mse, sigma_of_input_psnr
 from gahb.noise import add_noise
+from gahb.sections import Evaluation
 from gahb.seeds import torch_stream
 from gahb.types import Denoiser
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from gahb.config import Runtime
 from gahb.errors import ConfigError
+from gahb.sections import Runtime
 
 log = logging.getLogger("gahb")
 
@@ -65,11 +65,11 @@ def resolve_precision(name: str, device: torch.device) -> torch.dtype:
 
 
 def compiled(
-    network: nn.Module, example: Tensor, precision: torch.dtype
-) -> Callable[[Tensor], Tensor]:
+    network: nn.Module, example: tuple[Tensor, ...], precision: torch.dtype
+) -> Callable[..., Tensor]:
     """Return ``torch.compile(network)``, or ``network`` where that does not work.
 
-    One forward and backward pass is tried on ``example``; the network's parameters,
+    One forward and backward pass is tried on the arguments ``example``; the network's parameters,
     buffers and gradients are left as they were.
     """
     # One cache for all jobs, kept between runs and seen by every node of a cluster.
@@ -77,8 +77,8 @@ def compiled(
     before = {name: value.clone() for name, value in network.state_dict().items()}
     fast = torch.compile(network)
     try:
-        with torch.autocast(example.device.type, precision, enabled=precision != torch.float32):
-            estimate = fast(example)
+        with torch.autocast(example[0].device.type, precision, enabled=precision != torch.float32):
+            estimate = fast(*example)
         estimate.float().square().sum().backward()
     except Exception as error:  # whatever a missing or broken compiler raises
         reason = str(error).strip().splitlines()[0][:200]

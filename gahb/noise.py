@@ -41,8 +41,45 @@ def uniform_law(uniform: Tensor) -> Tensor:
     return uniform
 
 
+SIGMA_DATA = 0.25
+"""Standard deviation of the pixels that EDM assumes, 0.5 for images on [-1, 1]."""
+
+
+def edm_law(uniform: Tensor) -> Tensor:
+    """``ln(2 sigma) ~ N(-1.2, 1.2^2)``: Karras et al., NeurIPS 2022, Table 1.
+
+    The factor 2 converts to their images on [-1, 1].
+    """
+    # No further than 5.3 standard deviations: the draws are float32.
+    normal = torch.special.ndtri(uniform.clamp(6e-8, 1 - 6e-8))
+    return torch.exp(-1.2 + 1.2 * normal) / 2
+
+
 NOISE_LAWS: dict[str, Callable[[Tensor], Tensor]] = {
     "quadratic": quadratic_law,
     "uniform": uniform_law,
+    "edm": edm_law,
 }
-"""Maps from u ~ U(0, 1) to a noise level in [0, 1], by their name in the configuration."""
+"""Maps from u ~ U(0, 1) to a noise level, by their name in the configuration."""
+
+
+def equal_weight(sigma: Tensor) -> Tensor:
+    """1 at every noise level: the loss is the mean squared error."""
+    return torch.ones_like(sigma)
+
+
+def edm_weight(sigma: Tensor) -> Tensor:
+    """(sigma^2 + sigma_data^2) / (sigma sigma_data)^2: Karras et al., Table 1.
+
+    An untrained preconditioned network has the same expected loss at every noise level.
+    Written in [0, 1] units it is four times what it is on [-1, 1], and squared errors are
+    a quarter: the loss is the same.
+    """
+    return 1 / sigma**2 + 1 / SIGMA_DATA**2
+
+
+LOSS_WEIGHTS: dict[str, Callable[[Tensor], Tensor]] = {
+    "equal": equal_weight,
+    "edm": edm_weight,
+}
+"""Weights of squared errors by noise level, by their name in the configuration."""

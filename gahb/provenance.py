@@ -15,6 +15,10 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 
+# The configuration's values are among a rule's parameters; how they are checked changes
+# no result.
+CHECKS_ONLY = frozenset({PACKAGE / "config.py", PACKAGE / "sections.py"})
+
 
 @cache
 def _parse(path: Path) -> ast.Module:
@@ -52,7 +56,7 @@ def _imports(path: Path) -> set[Path]:
     # Importing a.b.c runs a and a.b as well.
     for parts in [name.split(".") for name in names]:
         names |= {".".join(parts[:depth]) for depth in range(1, len(parts))}
-    return {file for name in names if (file := _module_file(name))}
+    return {file for name in names if (file := _module_file(name))} - CHECKS_ONLY
 
 
 def dependencies(path: Path) -> set[Path]:

@@ -18,14 +18,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gahb.config import Denoiser, Runtime, Training
-from gahb.denoisers.registry import build, save
+from gahb.denoisers.registry import build, flattened, save, separated
 from gahb.errors import CheckpointError, TrainingError
 from gahb.hardware import compiled, log, prepare_device, resolve_precision
 from gahb.images import as_float
 from gahb.metrics import psnr_db
-from gahb.noise import NOISE_LAWS, add_noise
-from gahb.seeds import derive_seed, numpy_stream, torch_stream
+from gahb.noise import LOSS_WEIGHTS, NOISE_LAWS, add_noise
+from gahb.schedule import PresentationOrder, learning_rate
+from gahb.sections import Denoiser, Runtime, Training
+from gahb.seeds import derive_seed, torch_stream
+from gahb.snapshots import snapshot_times
 from gahb.storage import content_hash, read_checkpoint, write_checkpoint
 
 
@@ -42,9 +44,9 @@ class Progress:
     remaining_seconds : float
         Estimate of the time left.
     loss : float
-        Sum of squared errors per image, averaged since the last line.
+        Weighted sum of squared errors per image, averaged since the last line.
     psnr_db : float
-        PSNR of that loss, over the training law of noise levels.
+        PSNR of the mean squared error, over the training law of noise levels.
     learning_rate : float
         Rate of the last step.
     """
@@ -56,41 +58,6 @@ class Progress:
     loss: float
     psnr_db: float
     learning_rate: float
-
-
-class PresentationOrder:
-    """The order in which ``count`` training images are shown: shuffled epochs, end to end.
-
-    After any number P of presentations every image has been shown floor(P / count) or
-    ceil(P / count) times, whatever ``count`` is. Any range can be asked for directly.
-    """
-
-    def __init__(self, count: int, seed: int) -> None:
-        self.count, self.seed = count, seed
-        self.epochs_per_chunk = max(1, 65536 // count)
-        self._chunk = (-1, np.empty(0, dtype=np.int64))
-
-    def _load(self, chunk: int) -> np.ndarray:
-        if self._chunk[0] != chunk:
-            epochs = np.tile(np.arange(self.count), (self.epochs_per_chunk, 1))
-            shuffled = numpy_stream(self.seed, "order", chunk).permuted(epochs, axis=1)
-            self._chunk = (chunk, shuffled.ravel())
-        return self._chunk[1]
-
-    def indices(self, start: int, stop: int) -> np.ndarray:
-        """Return the image indices of presentations ``start`` to ``stop`` (exclusive)."""
-        length = self.epochs_per_chunk * self.count
-        parts = []
-        while start < stop:
-            chunk, offset = divmod(start, length)
-            parts.append(self._load(chunk)[offset : offset + stop - start])
-            start += len(parts[-1])
-        return np.concatenate(parts)
-
-
-def learning_rate(step: int, steps: int, training: Training) -> float:
-    """Return the rate at ``step`` of ``steps``: halved at equal distances."""
-    return training.learning_rate * 0.5 ** math.floor(training.halvings * step / steps)
 
 
 class Trainer:
@@ -109,14 +76,22 @@ class Trainer:
         self.forward = self.denoiser
         if compile:
             example = as_float(images[:1].expand(training.batch, -1, -1, -1), self.device)
-            self.forward = compiled(self.denoiser, example, self.precision)
+            level = torch.ones(training.batch, device=self.device)
+            self.forward = compiled(self.denoiser, (example, level), self.precision)
         self.optimiser = torch.optim.Adam(
             self.denoiser.parameters(),
             lr=training.learning_rate,
             fused=self.device.type in ("cpu", "cuda"),
         )
         self.step = 0
-        self.loss_sum = torch.zeros((), device=self.device)
+        self.times = frozenset(snapshot_times(training))
+        self.snapshots: dict[int, dict[str, Tensor]] = {}
+        self.loss_sum, self.error_sum = torch.zeros(2, device=self.device).unbind()
+
+    @property
+    def presentations(self) -> int:
+        """Images shown so far."""
+        return self.step * self.training.batch
 
     def advance(self) -> None:
         """Show one batch and update the parameters, without waiting for the device."""
@@ -130,15 +105,22 @@ class Trainer:
         with torch.autocast(
             self.device.type, self.precision, enabled=self.precision != torch.float32
         ):
-            estimate = self.forward(noisy)
+            estimate = self.forward(noisy, sigma)
         # Sum over pixels, mean over the batch (Kadkhodaie et al., eq. 3).
-        loss = (estimate - clean).square().sum() / batch
+        errors = (estimate - clean).square().flatten(1).sum(dim=1)
+        loss = (LOSS_WEIGHTS[self.training.weight](sigma) * errors).sum() / batch
         self.optimiser.param_groups[0]["lr"] = learning_rate(self.step, self.steps, self.training)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self.optimiser.step()
         self.loss_sum += loss.detach()
+        self.error_sum += errors.detach().sum() / batch
         self.step += 1
+        if self.presentations in self.times:
+            state = self.denoiser.state_dict()
+            self.snapshots[self.presentations] = {
+                name: value.cpu().clone() for name, value in state.items()
+            }
 
     def save(self, path: Path, identity: str) -> None:
         """Write everything needed to go on from here."""
@@ -146,6 +128,7 @@ class Trainer:
         names = [name for name, _ in self.denoiser.named_parameters()]
         for index, moments in self.optimiser.state_dict()["state"].items():
             tensors |= {f"adam.{names[index]}.{key}": value for key, value in moments.items()}
+        tensors |= flattened(self.snapshots)
         write_checkpoint(path, tensors, {"identity": identity, "step": self.step})
 
     def restore(self, path: Path, identity: str) -> bool:
@@ -160,6 +143,7 @@ class Trainer:
         if description.get("identity") != identity:
             log.warning("%s belongs to other settings, data or code: starting afresh", path)
             return False
+        self.snapshots, tensors = separated(tensors)
         network = {k.removeprefix("network."): v for k, v in tensors.items() if k[:4] != "adam"}
         self.denoiser.load_state_dict(network)
         state = {}
@@ -176,28 +160,15 @@ class Trainer:
         return True
 
 
-def train(
-    denoiser: nn.Module,
-    images: Tensor,
-    training: Training,
-    runtime: Runtime,
-    *,
-    seed: int,
-    resume: Path,
-    identity: str,
-) -> Iterator[Progress]:
-    """Train ``denoiser`` in place, yielding progress; resume if killed before.
+def train(trainer: Trainer, runtime: Runtime, *, resume: Path, identity: str) -> Iterator[Progress]:
+    """Train to the end, yielding progress; resume if killed before.
 
     Parameters
     ----------
-    denoiser : nn.Module
-        A denoiser under the one contract; left in evaluation mode at the end.
-    images : Tensor
-        uint8 ``[image, channel, height, width]`` on the device to train on.
-    training, runtime : Training, Runtime
-        What to compute, and how.
-    seed : int
-        Root of the order of presentations and of the noise.
+    trainer : Trainer
+        Its denoiser is trained in place and left in evaluation mode.
+    runtime : Runtime
+        How often to report and to write the sidecar.
     resume : Path
         Sidecar checkpoint, written every ``runtime.checkpoint_seconds`` and deleted by
         the caller once the result is safe.
@@ -209,9 +180,8 @@ def train(
     TrainingError
         If the loss is not finite.
     """
-    trainer = Trainer(denoiser, images, training, seed=seed, compile=runtime.compile)
     if trainer.restore(resume, identity):
-        log.info("resuming after %s presentations", f"{trainer.step * training.batch:,}")
+        log.info("resuming after %s presentations", f"{trainer.presentations:,}")
     first, reported, saved = trainer.step, time.monotonic(), time.monotonic()
     while trainer.step < trainer.steps:
         trainer.advance()
@@ -222,28 +192,30 @@ def train(
         if now - saved >= runtime.checkpoint_seconds and not last:
             trainer.save(resume, identity)
             saved = now
-    denoiser.eval()
+    trainer.denoiser.eval()
 
 
 def _progress(trainer: Trainer, steps: int, seconds: float) -> Progress:
     """Read the loss from the device (the only wait for it) and describe the progress."""
     batch = trainer.training.batch
     loss = trainer.loss_sum.item() / max(steps, 1)
+    error = trainer.error_sum.item() / max(steps, 1) / trainer.images[0].numel()
     trainer.loss_sum.zero_()
+    trainer.error_sum.zero_()
     rate = learning_rate(trainer.step - 1, trainer.steps, trainer.training)
     if not math.isfinite(loss):
         raise TrainingError(
-            f"the loss is {loss} after {trainer.step * batch:,} presentations at learning rate "
+            f"the loss is {loss} after {trainer.presentations:,} presentations at learning rate "
             f"{rate:.2g}; lower training.learning_rate"
         )
     speed = steps * batch / max(seconds, 1e-9)
     return Progress(
-        presentations=trainer.step * batch,
+        presentations=trainer.presentations,
         total=trainer.training.presentations,
         images_per_second=speed,
         remaining_seconds=(trainer.steps - trainer.step) * batch / max(speed, 1e-9),
         loss=loss,
-        psnr_db=float(psnr_db(torch.tensor(loss / trainer.images[0].numel()))),
+        psnr_db=float(psnr_db(torch.tensor(error))),
         learning_rate=rate,
     )
 
@@ -284,16 +256,17 @@ def train_to_file(
     seed = derive_seed(*stream)
     description = {
         "denoiser": denoiser.model_dump(),
+        "channels": images.shape[1],
         "training": training.model_dump(),
         "stream": list(stream),
         "images": content_hash(images.tobytes()),
     }
     identity = content_hash(repr((description, code, torch.__version__)).encode())
-    network = build(denoiser, derive_seed(seed, "initialise"))
+    network = build(denoiser, derive_seed(seed, "initialise"), images.shape[1])
     pixels = torch.from_numpy(np.ascontiguousarray(images)).to(device)
-    lines = train(network, pixels, training, runtime, seed=seed, resume=resume, identity=identity)
-    _report(lines, progress)
-    save(checkpoint, network, description)
+    trainer = Trainer(network, pixels, training, seed=seed, compile=runtime.compile)
+    _report(train(trainer, runtime, resume=resume, identity=identity), progress)
+    save(checkpoint, network, description, trainer.snapshots)
     resume.unlink(missing_ok=True)
 
 

@@ -14,7 +14,8 @@ import pytest
 import torch
 from filelock import FileLock
 
-from gahb.config import Training, load_settings
+from gahb.config import load_settings
+from gahb.sections import Training
 
 ROOT = Path(__file__).parent.parent
 

@@ -3,13 +3,7 @@ import math
 import pytest
 import torch
 
-from gahb.analysis.agreement import (
-    linearity,
-    normalised_rmse,
-    rmse,
-    squared_distances,
-    weight_nmse,
-)
+from gahb.analysis.agreement import linearity, weight_nmse
 
 SHAPE = (1, 3, 3)
 STREAM = torch.Generator().manual_seed(0)
@@ -22,7 +16,7 @@ def linear(noisy, sigma):
 
 
 def test_any_linear_map_has_score_one():
-    found = linearity(linear, FIRST, SECOND, 0.1)
+    found = linearity(linear, FIRST, SECOND, 0.1, origin=0.0)
     ones = torch.ones(6, dtype=torch.float64)
     torch.testing.assert_close(found["score"], ones)
     torch.testing.assert_close(found["residual_score"], ones)
@@ -30,23 +24,26 @@ def test_any_linear_map_has_score_one():
 
 
 def test_a_constant_map_has_the_error_of_its_constant():
-    found = linearity(lambda noisy, sigma: torch.ones_like(noisy), FIRST, SECOND, 0.1)
+    found = linearity(lambda noisy, sigma: torch.ones_like(noisy), FIRST, SECOND, 0.1, origin=0.0)
     assert found["score"] == pytest.approx([1.0] * 6)
     assert found["nmse"] == pytest.approx([math.sqrt(2) - 1] * 6)
     assert found["residual_score"].max() < 1
 
 
 def test_a_nonlinear_map_scores_below_one():
-    found = linearity(lambda noisy, sigma: noisy.sign(), FIRST, SECOND, 0.1)
+    found = linearity(lambda noisy, sigma: noisy.sign(), FIRST, SECOND, 0.1, origin=0.0)
     assert found["score"].mean() < 0.95
     assert found["nmse"].mean() > 0.1
 
 
-def test_distances_of_known_maps():
-    found = squared_distances(linear, lambda y, sigma: 0.5 * linear(y, sigma), FIRST, 0.1)
-    assert normalised_rmse(**found).item() == pytest.approx(0.5)
-    assert rmse(found["difference"]).item() == pytest.approx(
-        0.5 * float(linear(FIRST, 0.1).square().mean().sqrt())
-    )
-    assert rmse(squared_distances(linear, linear, FIRST, 0.1)["difference"]).item() == 0
+def test_the_origin_is_what_counts_as_zero():
+    def about_half(noisy, sigma):
+        return 0.5 + linear(noisy - 0.5, sigma)
+
+    found = linearity(about_half, FIRST, SECOND, 0.1, origin=0.5)
+    assert found["nmse"].max() < 1e-13
+    assert linearity(about_half, FIRST, SECOND, 0.1, origin=0.0)["nmse"].min() > 1e-3
+
+
+def test_weight_distance_of_known_matrices():
     assert weight_nmse(1.1 * MATRIX, MATRIX) == pytest.approx(0.01)

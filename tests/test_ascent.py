@@ -4,9 +4,9 @@ from itertools import pairwise
 import pytest
 import torch
 
-from gahb.config import Sampling
 from gahb.sampling.ascent import CONVERGED, DIVERGED, STALLED, UNFINISHED, ascend, step_size
 from gahb.sampling.paired import sample_pairs, sample_seeds
+from gahb.sections import Sampling
 
 SHAPE = (1, 4, 4)
 

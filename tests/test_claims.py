@@ -4,17 +4,15 @@ import pytest
 from test_analysis import evaluation, planted
 
 from gahb.analysis.comparison import compare_pairs
-from gahb.claims import (
+from gahb.claims.judging import (
     INCONCLUSIVE,
     NOT_REPRODUCED,
     REPRODUCED,
     as_markdown,
     judge,
-    psnr_claims,
-    sample_claims,
-    slopes,
     verdict,
 )
+from gahb.claims.transition import psnr_claims, sample_claims, slopes
 
 
 @pytest.mark.parametrize(

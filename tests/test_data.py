@@ -7,7 +7,7 @@ from skimage.transform import resize_local_mean
 from gahb.config import load_settings
 from gahb.data.dedup import find_duplicates, unit_vectors
 from gahb.data.preprocess import image_hash, image_hashes, manifest, prepare
-from gahb.data.readers import read_bundled_faces, read_idx, read_source
+from gahb.data.readers import read_blocks, read_bundled_faces, read_idx
 from gahb.data.sources import SOURCES
 from gahb.data.splits import Split, audit, split
 from gahb.errors import ConfigError, DataError
@@ -42,8 +42,8 @@ def test_bad_idx_files_are_refused(tmp_path, content, reason):
 def test_wrong_number_of_images_is_refused(tmp_path):
     for file in SOURCES["fashion-mnist"].files:
         (tmp_path / file.name).write_bytes(IDX)
-    with pytest.raises(DataError, match=r"\(70000, 28, 28\)"):
-        read_source(SOURCES["fashion-mnist"], tmp_path)
+    with pytest.raises(DataError, match=r"\(28, 28\)"):
+        list(read_blocks(SOURCES["fashion-mnist"], tmp_path))
 
 
 def test_prepare_pads_and_averages():

@@ -10,12 +10,13 @@ import pytest
 import torch
 from torch import nn
 
-from gahb.config import Denoiser, Runtime, Training
 from gahb.denoisers.registry import build, load
 from gahb.errors import TrainingError
 from gahb.evaluation import evaluate_pair, noise_levels, squared_errors
 from gahb.hardware import compiled, resolve_device, resolve_precision
-from gahb.training import PresentationOrder, Trainer, learning_rate, train, train_to_file
+from gahb.schedule import PresentationOrder, learning_rate
+from gahb.sections import Denoiser, Runtime, Training
+from gahb.training import Trainer, train, train_to_file
 
 SMALL = Denoiser(blocks=1, width=4)
 QUIET = Runtime(compile=False, checkpoint_seconds=0.0, report_seconds=1e9)
@@ -43,13 +44,17 @@ def test_learning_rate_is_halved_at_equal_distances():
     assert rates == [0.8] * 25 + [0.4] * 25 + [0.2] * 25 + [0.1] * 25
 
 
+def trainer_of(network, pixels, training):
+    return Trainer(network, pixels, training, seed=0, compile=False)
+
+
 def test_training_lowers_the_error_and_reports_exactly_what_it_showed(faces, tmp_path):
     network = build(Denoiser(blocks=1, width=8), seed=0)
     pixels = torch.from_numpy(faces)
     before = squared_errors(network.eval(), pixels, 0.3, seed=0).mean()
     training = Training(presentations=3200, batch=32, precision="fp32")
     lines = list(
-        train(network, pixels, training, QUIET, seed=0, resume=tmp_path / "r", identity="")
+        train(trainer_of(network, pixels, training), QUIET, resume=tmp_path / "r", identity="")
     )
     after = squared_errors(network, pixels, 0.3, seed=0).mean()
     assert lines[-1].presentations == lines[-1].total == 3200
@@ -68,7 +73,7 @@ class StandIn:
         code = f"""
 import numpy as np
 from pathlib import Path
-from gahb.config import Denoiser, Runtime, Training
+from gahb.sections import Denoiser, Runtime, Training
 from gahb.training import train_to_file
 folder = Path({str(self.folder)!r})
 train_to_file(
@@ -184,7 +189,7 @@ def test_infinite_loss_stops_with_step_and_rate(faces, tmp_path):
     with torch.no_grad():
         next(network.parameters()).mul_(torch.inf)
     pixels, sidecar = torch.from_numpy(faces), tmp_path / "r"
-    lines = train(network, pixels, training, QUIET, seed=0, resume=sidecar, identity="")
+    lines = train(trainer_of(network, pixels, training), QUIET, resume=sidecar, identity="")
     with pytest.raises(TrainingError, match=r"loss is nan .* learning rate"):
         list(lines)
 
@@ -199,7 +204,7 @@ def test_compilation_that_fails_is_said_once_and_changes_nothing(monkeypatch, ca
     monkeypatch.setattr(torch, "compile", broken)
     network = build(SMALL, seed=0)
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    fast = compiled(network, torch.rand(2, 1, 8, 8), torch.float32)
+    fast = compiled(network, (torch.rand(2, 1, 8, 8), torch.ones(2)), torch.float32)
     assert fast is network
     assert caplog.text.count("no compiler here") == 1
     assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
@@ -210,8 +215,8 @@ def test_bf16_trains_like_fp32_where_the_hardware_has_it(faces, tmp_path):
     for precision in ("fp32", "bf16"):
         network = build(Denoiser(blocks=1, width=8), seed=0)
         training = Training(presentations=3200, batch=32, precision=precision)
-        list(train(network, torch.from_numpy(faces), training, QUIET, seed=0,
-                   resume=tmp_path / "r", identity=""))  # fmt: skip
+        trainer = trainer_of(network, torch.from_numpy(faces), training)
+        list(train(trainer, QUIET, resume=tmp_path / "r", identity=""))
         assert all(value.dtype == torch.float32 for value in network.parameters())
         errors[precision] = (
             squared_errors(network, torch.from_numpy(faces), 0.2, seed=0).mean().item()
@@ -246,8 +251,8 @@ def test_errors_of_a_known_denoiser():
 
 
 def test_evaluation_measures_the_right_images(faces):
-    from gahb.config import Evaluation
     from gahb.data.splits import split
+    from gahb.sections import Evaluation
 
     parts = split(np.arange(100), test=10, seed=0)
     faces[parts.halves["B"]] = 255  # only B trains on white images
@@ -265,7 +270,7 @@ def test_evaluation_measures_the_right_images(faces):
 
 
 def test_the_reference_level_is_measured():
-    from gahb.config import Evaluation
+    from gahb.sections import Evaluation
 
     levels = noise_levels(Evaluation(input_psnr_db=[0.0, 20.0, 30.0], reference_sigma=0.15))
     assert levels == pytest.approx([10**-1.5, 0.1, 0.15, 1.0])

@@ -1,10 +1,10 @@
 import pytest
 import torch
 
-from gahb.config import Denoiser
 from gahb.denoisers.registry import build, load, save
 from gahb.denoisers.unet import UNet
 from gahb.errors import CheckpointError
+from gahb.sections import Denoiser
 
 
 def trained_like(blocks=2, width=8) -> UNet:
@@ -65,7 +65,7 @@ def test_save_and_load_give_the_same_output(tmp_path):
     configuration = Denoiser(blocks=1, width=4)
     network = build(configuration, seed=3).eval()
     path = tmp_path / "network.safetensors"
-    save(path, network, {"denoiser": configuration.model_dump()})
+    save(path, network, {"denoiser": configuration.model_dump()}, {})
     noisy = torch.randn(2, 1, 8, 8)
     assert torch.equal(load(path, configuration)(noisy), network(noisy))
     with pytest.raises(CheckpointError, match=r"network\.safetensors.*'width': 4.*'width': 8"):

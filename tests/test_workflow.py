@@ -218,11 +218,11 @@ def test_damaged_data_is_named_and_nothing_is_left(fresh, content):
 
 def test_a_checkpoint_of_another_configuration_is_refused(finished):
     other = finished.path / "results/smoke/denoisers/n4_A_r0.safetensors"
-    from gahb.config import Denoiser
     from gahb.denoisers.registry import build, save
+    from gahb.sections import Denoiser
 
     wide = Denoiser(blocks=1, width=8)
-    save(other, build(wide, 0), {"denoiser": wide.model_dump()})
+    save(other, build(wide, 0), {"denoiser": wide.model_dump()}, {})
     result = finished.snakemake("results/smoke/evaluation/n4_r0.npz", *SMOKE)
     output = result.stdout + result.stderr
     assert result.returncode != 0

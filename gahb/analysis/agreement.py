@@ -1,8 +1,7 @@
-"""How linear a denoiser is, and how far two denoisers are from each other.
+"""How linear a denoiser is, and how far one matrix is from another.
 
 Li, Dai & Qu (NeurIPS 2024), sections 3 and 4, with what its reviewers asked for: the
-score of the residual as well, the root outside the expectation, and a normalisation.
-Every function returns one value per noisy image, so that intervals can be taken.
+score of the residual as well. One value per noisy image, so that intervals can be taken.
 """
 
 from __future__ import annotations
@@ -14,6 +13,9 @@ from torch import Tensor
 
 from gahb.types import Denoiser, Images
 
+ORIGIN = 0.5
+"""Zero of the images on [-1, 1] of Li, Dai & Qu."""
+
 HALF = math.sqrt(0.5)
 """alpha = beta of the linearity score; their squares add to 1, so the noise level stays."""
 
@@ -23,7 +25,9 @@ def _flat_cosine(left: Images, right: Images) -> Tensor:
 
 
 @torch.inference_mode()
-def linearity(denoiser: Denoiser, first: Images, second: Images, sigma: float) -> dict[str, Tensor]:
+def linearity(
+    denoiser: Denoiser, first: Images, second: Images, sigma: float, origin: float = ORIGIN
+) -> dict[str, Tensor]:
     """Compare the denoised mixture of two noisy images with the mixture of the denoised.
 
     Parameters
@@ -34,6 +38,8 @@ def linearity(denoiser: Denoiser, first: Images, second: Images, sigma: float) -
         Noisy images ``[batch, channel, height, width]`` of independent noise at ``sigma``.
     sigma : float
         Noise standard deviation in [0, 1] pixel units; that of the mixture too.
+    origin : float
+        Pixel value that counts as zero when images are added and compared.
 
     Returns
     -------
@@ -45,54 +51,18 @@ def linearity(denoiser: Denoiser, first: Images, second: Images, sigma: float) -
 
     Notes
     -----
-    An affine map scores below 1 unless its constant is 0: a D(y1) + a D(y2) counts the
-    constant sqrt(2) times.
+    An affine map scores below 1 unless it leaves ``origin`` where it is: a D(y1) + a D(y2)
+    counts the constant sqrt(2) times. Compare with the score of the Gaussian denoiser.
     """
-    mixture = HALF * (first + second)
-    whole = denoiser(mixture, sigma)
-    parts = HALF * (denoiser(first, sigma) + denoiser(second, sigma))
+    mixture = HALF * (first + second - 2 * origin)
+    whole = denoiser(origin + mixture, sigma) - origin
+    parts = HALF * (denoiser(first, sigma) + denoiser(second, sigma) - 2 * origin)
     difference = (whole - parts).flatten(1).double().norm(dim=1)
     return {
         "score": _flat_cosine(whole, parts).abs(),
         "residual_score": _flat_cosine(mixture - whole, mixture - parts).abs(),
         "nmse": difference / whole.flatten(1).double().norm(dim=1),
     }
-
-
-@torch.inference_mode()
-def squared_distances(
-    left: Denoiser, right: Denoiser, noisy: Images, sigma: float
-) -> dict[str, Tensor]:
-    """Return squared distances between two denoisers' estimates, per noisy image.
-
-    Parameters
-    ----------
-    left, right : Denoiser
-        ``left`` is the one to normalise by, usually the network.
-    noisy : Images
-        ``[batch, channel, height, width]`` at noise level ``sigma``.
-
-    Returns
-    -------
-    dict
-        float64 ``[batch]`` each: ``difference`` |D1 - D2|^2 / d and ``reference``
-        |D1|^2 / d. See `rmse` and `normalised_rmse`.
-    """
-    first, second = left(noisy, sigma).double(), right(noisy, sigma).double()
-    return {
-        "difference": (first - second).flatten(1).square().mean(dim=1),
-        "reference": first.flatten(1).square().mean(dim=1),
-    }
-
-
-def rmse(difference: Tensor, dim: int = 0) -> Tensor:
-    """Return the root mean squared distance: the root is outside the expectation."""
-    return difference.mean(dim=dim).sqrt()
-
-
-def normalised_rmse(difference: Tensor, reference: Tensor, dim: int = 0) -> Tensor:
-    """Return the root of mean squared distance over mean squared reference; 0 is equal."""
-    return (difference.mean(dim=dim) / reference.mean(dim=dim)).sqrt()
 
 
 def weight_nmse(weight: Tensor, reference: Tensor) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from scipy import stats
@@ -60,3 +60,39 @@ def bootstrap(
         rng=numpy_stream(seed, "bootstrap"),
     ).confidence_interval
     return value, float(interval.low), float(interval.high)
+
+
+def resampled_means(
+    observations: Mapping[str, np.ndarray], *, draws: int, seed: int
+) -> dict[str, np.ndarray]:
+    """Return bootstrap draws of the means of many quantities observed on the same units.
+
+    Parameters
+    ----------
+    observations : mapping
+        Arrays ``[unit, ...]``, as many units in each: every draw takes the same units of
+        all, so that whatever is computed from the means keeps their dependence.
+    draws : int
+        Bootstrap draws.
+    seed : int
+        Root seed.
+
+    Returns
+    -------
+    dict
+        For each array ``[1 + draws, ...]``; the first is the mean of the units themselves.
+    """
+    (units,) = {len(values) for values in observations.values()}
+    counts = numpy_stream(seed, "bootstrap").multinomial(units, [1 / units] * units, size=draws)
+    weights = np.concatenate([np.ones((1, units)), counts]) / units
+    return {
+        name: np.tensordot(weights, np.asarray(values, np.float64), axes=1)
+        for name, values in observations.items()
+    }
+
+
+def percentile_interval(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return value and 95 % interval of a statistic ``[1 + draws, ...]`` of `resampled_means`."""
+    tail = 50 * (1 - LEVEL)
+    low, high = np.percentile(values[1:], [tail, 100 - tail], axis=0)
+    return values[0], low, high

@@ -11,7 +11,7 @@ import pandas as pd
 
 from gahb.analysis.intervals import bootstrap
 from gahb.analysis.memorisation import cross_split_ratio, memorised
-from gahb.config import SUBSETS
+from gahb.sections import SUBSETS
 from gahb.storage import read_arrays
 
 IMAGE_SETS = ("train", "test")

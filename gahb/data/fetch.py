@@ -15,11 +15,13 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from gahb.data.download import download
+from gahb.data.readers import LISTING, picture_files
 from gahb.data.sources import Source, SourceFile
 from gahb.errors import DataError
-from gahb.storage import atomic_path, file_hash
+from gahb.storage import atomic_path, file_hash, write_json
 
 log = logging.getLogger("gahb")
 
@@ -47,6 +49,9 @@ def fetch(name: str, source: Source, destination: Path, directory: str | None = 
         What was tried, why each failed, and what would help.
     """
     destination.mkdir(parents=True, exist_ok=True)
+    if source.drop_in is not None:
+        write_json(destination / LISTING, _list_drop_in(name, source, directory))
+        return
     if directory is not None:
         _copy(source, Path(directory).expanduser(), destination)
         return
@@ -62,6 +67,22 @@ def fetch(name: str, source: Source, destination: Path, directory: str | None = 
             return
     if source.files:
         raise DataError(_advice(name, source, tried))
+
+
+def _list_drop_in(name: str, source: Source, directory: str | None) -> dict[str, Any]:
+    """Return where the files of a drop-in data set are, and which, sorted by name."""
+    root = os.environ.get(DATA_VARIABLE)
+    folder = Path(directory or (Path(root) / name if root else "")).expanduser().resolve()
+    advice = f"put there {source.drop_in} ({source.count:,} images; licence: {source.licence})"
+    if directory is None and root is None:
+        raise DataError(
+            f"{name} cannot be downloaded by a program: set data.directory to a folder, or "
+            f"{DATA_VARIABLE} to one that has a folder {name}, and {advice}"
+        )
+    files = picture_files(source.reader, folder)
+    if not files:
+        raise DataError(f"{folder} has none of the files of {name}: {advice}")
+    return {"directory": str(folder), "files": files}
 
 
 def _places(name: str, source: Source, destination: Path) -> Iterator[tuple[str, callable]]:

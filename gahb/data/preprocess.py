@@ -7,10 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from skimage.color import rgb2gray
 from skimage.transform import resize_local_mean
 
-from gahb.config import Data
 from gahb.data.sources import Source
+from gahb.sections import Data
 
 BLOCK = 4096
 
@@ -21,24 +22,33 @@ def prepare(images: np.ndarray, data: Data) -> np.ndarray:
     Parameters
     ----------
     images : ndarray
-        uint8 ``[image, height, width]``, grey.
+        uint8 ``[image, height, width]``, grey, or ``[image, height, width, 3]``, colour;
+        colour becomes grey (its luminance) if ``data.channels`` is 1.
     data : Data
-        ``pad`` and ``size`` in pixels.
+        ``pad`` and ``size`` in pixels, and ``channels``.
 
     Returns
     -------
     ndarray
-        uint8 ``[image, 1, size, size]``.
+        uint8 ``[image, channel, size, size]``.
     """
-    prepared = np.empty((len(images), 1, data.size, data.size), np.uint8)
+    prepared = np.empty((len(images), data.channels, data.size, data.size), np.uint8)
     margins = ((0, 0), (data.pad, data.pad), (data.pad, data.pad))
     for start in range(0, len(images), BLOCK):
-        block = np.pad(images[start : start + BLOCK], margins).astype(np.float64)
-        # The image index passes as a channel: it is kept, not averaged.
-        resized = resize_local_mean(
-            block, (data.size, data.size), preserve_range=True, channel_axis=0
-        )
-        prepared[start : start + BLOCK, 0] = np.round(resized)
+        block = images[start : start + BLOCK]
+        if block.ndim == 3:
+            planes = [block]
+        elif data.channels == 1:
+            planes = [255 * rgb2gray(block)]
+        else:
+            planes = np.moveaxis(block, -1, 0)
+        for channel, plane in enumerate(planes):
+            padded = np.pad(plane, margins).astype(np.float64)
+            # The image index passes as a channel: it is kept, not averaged.
+            resized = resize_local_mean(
+                padded, (data.size, data.size), preserve_range=True, channel_axis=0
+            )
+            prepared[start : start + BLOCK, channel] = np.round(resized)
     return prepared
 
 
@@ -64,7 +74,7 @@ def manifest(
         "licence": source.licence,
         "citation": source.citation,
         "files": [asdict(file) for file in source.files],
-        "preparation": {"pad": data.pad, "size": data.size},
+        "preparation": {"pad": data.pad, "size": data.size, "channels": data.channels},
         "shape": list(prepared.shape),
         "content": hashlib.sha256("".join(hashes).encode()).hexdigest(),
     }

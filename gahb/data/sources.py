@@ -35,7 +35,12 @@ class Source:
     count, height, width : int
         Images in all files together, and their size in pixels.
     reader : str
-        ``"idx"`` or ``"bundled faces"``, see `gahb.data.readers`.
+        ``"idx"``, ``"bundled faces"``, ``"cifar"`` or ``"pictures"``, see
+        `gahb.data.readers`.
+    channels : int
+        1 for grey, 3 for colour.
+    drop_in : str or None
+        For a data set that has to be put into a directory by hand: what to put there.
     files : tuple of SourceFile
         Read in this order; empty when the images come with an installed package.
     mirrors : tuple of str
@@ -53,6 +58,8 @@ class Source:
     height: int
     width: int
     reader: str
+    channels: int = 1
+    drop_in: str | None = None
     files: tuple[SourceFile, ...] = ()
     mirrors: tuple[str, ...] = ()
     system_directory: str | None = None
@@ -95,6 +102,28 @@ SOURCES: dict[str, Source] = {
         height=25,
         width=25,
         reader="bundled faces",
+    ),
+    "cifar-10": Source(
+        title="CIFAR-10, 60,000 photographs of ten kinds of things",
+        licence="none stated; for research, with citation",
+        citation="Krizhevsky 2009, Learning multiple layers of features from tiny images",
+        count=60_000,
+        height=32,
+        width=32,
+        channels=3,
+        reader="cifar",
+        drop_in="the binary version unpacked: data_batch_1.bin to data_batch_5.bin, test_batch.bin",
+    ),
+    "ffhq": Source(
+        title="FFHQ, 70,000 photographs of faces, as 128x128 thumbnails",
+        licence="CC BY-NC-SA 4.0",
+        citation="Karras, Laine & Aila, CVPR 2019, arXiv 1812.04948",
+        count=70_000,
+        height=128,
+        width=128,
+        channels=3,
+        reader="pictures",
+        drop_in="the folder thumbnails128x128 with its 70,000 PNG files",
     ),
 }
 """All known data sets by the name they have in the configuration."""

@@ -8,6 +8,7 @@ mean squared error for images of these moments, Gaussian or not.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,6 +116,28 @@ class GaussianDenoiser:
         self.mean = moments.mean.to(device, dtype)
         self.values = values.flip(0).to(device, dtype)
         self.vectors = vectors.flip(1).to(device, dtype)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return all there is to know, for `from_arrays`."""
+        return {
+            "mean": self.mean.cpu().numpy(),
+            "values": self.values.cpu().numpy(),
+            "vectors": self.vectors.cpu().numpy(),
+            "count": np.array(self.count),
+            "shape": np.array(self.shape),
+        }
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, np.ndarray], device: torch.device | str = "cpu"
+    ) -> GaussianDenoiser:
+        """Return the denoiser that `arrays` were taken of, in float32 where float64 is not."""
+        denoiser = cls.__new__(cls)
+        dtype = torch.float32 if torch.device(device).type == "mps" else torch.float64
+        for name in ("mean", "values", "vectors"):
+            setattr(denoiser, name, torch.from_numpy(arrays[name]).to(device, dtype))
+        denoiser.count, denoiser.shape = int(arrays["count"]), tuple(arrays["shape"].tolist())
+        return denoiser
 
     @property
     def rank(self) -> int:

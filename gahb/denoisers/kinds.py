@@ -1,6 +1,9 @@
 """Which module and class implement each kind of denoiser in the configuration."""
 
-KINDS: dict[str, tuple[str, str]] = {"unet": ("gahb.denoisers.unet", "UNet")}
+KINDS: dict[str, tuple[str, str]] = {
+    "unet": ("gahb.denoisers.unet", "UNet"),
+    "edm": ("gahb.denoisers.edm", "EDM"),
+}
 
 
 def module_of(kind: str) -> str:

@@ -8,12 +8,14 @@ here from second moments streamed over noisy images.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from gahb.errors import ConfigError
 from gahb.images import as_float
 from gahb.noise import add_noise
 from gahb.seeds import torch_stream
@@ -30,38 +32,60 @@ class AffineMap:
         ``[pixels, pixels]``.
     bias : Tensor
         ``[pixels]``.
-    condition : float
-        Condition number of the covariance of the noisy images that it was fitted on.
     """
 
     weight: Tensor
     bias: Tensor
-    condition: float
 
 
 class CrossMoments:
-    """Streamed first and second moments of inputs and outputs, in float64."""
+    """Streamed first and second moments of inputs and outputs, in float64.
 
-    def __init__(self, pixels: int) -> None:
-        self.count = 0
+    Parameters
+    ----------
+    pixels : int
+        Length of a flattened image.
+    origin : float
+        Sums are taken of deviations from this typical pixel value, so that they do not
+        cancel when subtracted.
+    """
+
+    def __init__(self, pixels: int, origin: float = 0.5) -> None:
+        self.count, self.origin = 0, origin
         self.inputs, self.outputs = (torch.zeros(pixels, dtype=torch.float64) for _ in range(2))
         self.squares, self.products = (
             torch.zeros(pixels, pixels, dtype=torch.float64) for _ in range(2)
         )
-        self._origin: tuple[Tensor, Tensor] | None = None
 
     def add(self, inputs: Tensor, outputs: Tensor) -> None:
         """Count one batch of flattened inputs and outputs ``[batch, pixels]``."""
-        inputs, outputs = inputs.double().cpu(), outputs.double().cpu()
-        if self._origin is None:
-            # Sums of deviations from some typical value do not cancel when subtracted.
-            self._origin = inputs.mean(dim=0), outputs.mean(dim=0)
-        inputs, outputs = inputs - self._origin[0], outputs - self._origin[1]
+        inputs = inputs.double().cpu() - self.origin
+        outputs = outputs.double().cpu() - self.origin
         self.count += len(inputs)
         self.inputs += inputs.sum(dim=0)
         self.outputs += outputs.sum(dim=0)
         self.squares.addmm_(inputs.T, inputs)
         self.products.addmm_(outputs.T, inputs)
+
+    def __add__(self, other: CrossMoments) -> CrossMoments:
+        """Return the moments of both sets of images together."""
+        both = CrossMoments(len(self.inputs), self.origin)
+        both.count = self.count + other.count
+        for name in ("inputs", "outputs", "squares", "products"):
+            setattr(both, name, getattr(self, name) + getattr(other, name))
+        return both
+
+    def covariance(self, ridge: float = 0.0) -> Tensor:
+        """Return the covariance of the inputs, with a ridge as in `solve`."""
+        mean = self.inputs / self.count
+        covariance = self.squares / self.count - torch.outer(mean, mean)
+        covariance.diagonal().add_(ridge * covariance.diagonal().mean())
+        return covariance
+
+    def condition(self, ridge: float = 0.0) -> float:
+        """Return the condition number of `covariance`."""
+        values = torch.linalg.eigvalsh(self.covariance(ridge))
+        return float(values[-1] / values[0])
 
     def solve(self, ridge: float = 0.0) -> AffineMap:
         """Return the best affine map from inputs to outputs.
@@ -74,26 +98,25 @@ class CrossMoments:
 
         Raises
         ------
-        ValueError
+        ConfigError
             If the covariance is singular: there were too few images.
         """
         pixels = len(self.inputs)
         if self.count <= pixels and not ridge:
-            raise ValueError(
+            raise ConfigError(
                 f"an affine map of {pixels} pixels needs more than {pixels} noisy images, got "
-                f"{self.count}; give more, or a ridge above 0"
+                f"{self.count}; raise split.test or agreement.distil_draws, or set agreement.ridge"
+            )
+        factor, failed = torch.linalg.cholesky_ex(self.covariance(ridge))
+        if failed:
+            raise ConfigError(
+                "the covariance of the noisy images is singular; set agreement.ridge above 0"
             )
         mean_in, mean_out = self.inputs / self.count, self.outputs / self.count
-        covariance = self.squares / self.count - torch.outer(mean_in, mean_in)
-        covariance.diagonal().add_(ridge * covariance.diagonal().mean())
         cross = self.products / self.count - torch.outer(mean_out, mean_in)
-        factor, failed = torch.linalg.cholesky_ex(covariance)
-        if failed:
-            raise ValueError("the covariance of the noisy images is singular; give a ridge above 0")
         weight = torch.cholesky_solve(cross.T, factor).T
-        extremes = torch.linalg.eigvalsh(covariance)[[0, -1]]
-        bias = self._origin[1] + mean_out - weight @ (self._origin[0] + mean_in)
-        return AffineMap(weight, bias, float(extremes[1] / extremes[0]))
+        bias = self.origin + mean_out - weight @ (self.origin + mean_in)
+        return AffineMap(weight, bias)
 
 
 class LinearDenoiser:
@@ -111,6 +134,17 @@ class LinearDenoiser:
 
     def __init__(self, maps: dict[float, AffineMap], shape: Sequence[int]) -> None:
         self.maps, self.shape = maps, tuple(shape)
+
+    @classmethod
+    def from_arrays(
+        cls, sigmas: np.ndarray, weights: np.ndarray, biases: np.ndarray, shape: Sequence[int]
+    ) -> LinearDenoiser:
+        """Return the denoiser of stored maps, ``[level, ...]`` each."""
+        maps = {
+            float(sigma): AffineMap(torch.from_numpy(weight), torch.from_numpy(bias))
+            for sigma, weight, bias in zip(sigmas, weights, biases)
+        }
+        return cls(maps, shape)
 
     def __call__(self, noisy: Images, sigma: Sigma) -> Images:
         """Return W y + b of the level of each image; other levels are an error."""
@@ -139,6 +173,51 @@ class LinearDenoiser:
 
 
 @torch.inference_mode()
+def cross_moments(
+    denoiser: Denoiser,
+    images: Tensor,
+    sigma: float,
+    *,
+    seed: int,
+    draws: int = 1,
+    folds: int = 1,
+    batch: int = 512,
+) -> list[CrossMoments]:
+    """Return the moments of noisy and denoised images, one set for each of some folds.
+
+    Parameters
+    ----------
+    denoiser : Denoiser
+        In evaluation mode.
+    images : Tensor
+        uint8 or float ``[image, channel, height, width]`` on the denoiser's device,
+        which it should not have been trained on.
+    sigma : float
+        Noise level in [0, 1] pixel units.
+    seed : int
+        Of the noise.
+    draws : int
+        Noisy versions of each image.
+    folds : int
+        Disjoint parts of the images; their sum is all of them.
+    """
+    parts = []
+    for fold in range(folds):
+        sums = CrossMoments(images[0].numel())
+        chosen = images[fold::folds]
+        for draw in range(draws):
+            for start in range(0, len(chosen), batch):
+                clean = chosen[start : start + batch]
+                clean = as_float(clean, images.device) if clean.dtype == torch.uint8 else clean
+                stream = torch_stream(
+                    seed, "distil", repr(sigma), fold, draw, start, device=clean.device
+                )
+                noisy = add_noise(clean, sigma, stream)
+                sums.add(noisy.flatten(1), denoiser(noisy, sigma).flatten(1))
+        parts.append(sums)
+    return parts
+
+
 def distil(
     denoiser: Denoiser,
     images: Tensor,
@@ -148,39 +227,13 @@ def distil(
     draws: int = 1,
     ridge: float = 0.0,
     batch: int = 512,
-    report: Callable[[float, AffineMap], None] | None = None,
 ) -> LinearDenoiser:
     """Return the affine maps closest to ``denoiser`` at each of ``sigmas``.
 
-    Parameters
-    ----------
-    denoiser : Denoiser
-        In evaluation mode.
-    images : Tensor
-        uint8 or float ``[image, channel, height, width]`` on the denoiser's device,
-        which it should not have been trained on.
-    sigmas : sequence of float
-        Noise levels in [0, 1] pixel units.
-    seed : int
-        Of the noise.
-    draws : int
-        Noisy versions of each image.
-    ridge : float
-        See `CrossMoments.solve`.
-    report : callable, optional
-        Called with each level and its map, for progress.
+    Parameters are those of `cross_moments` and of `CrossMoments.solve`.
     """
     maps = {}
     for sigma in sigmas:
-        sums = CrossMoments(images[0].numel())
-        for draw in range(draws):
-            for start in range(0, len(images), batch):
-                clean = images[start : start + batch]
-                clean = as_float(clean, images.device) if clean.dtype == torch.uint8 else clean
-                stream = torch_stream(seed, "distil", repr(sigma), draw, start, device=clean.device)
-                noisy = add_noise(clean, sigma, stream)
-                sums.add(noisy.flatten(1), denoiser(noisy, sigma).flatten(1))
+        (sums,) = cross_moments(denoiser, images, sigma, seed=seed, draws=draws, batch=batch)
         maps[float(sigma)] = sums.solve(ridge)
-        if report is not None:
-            report(sigma, maps[float(sigma)])
     return LinearDenoiser(maps, images.shape[1:])

@@ -9,14 +9,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gahb.config import Figures
-from gahb.figures.style import PAGE, SUBSET_STYLES, SizeColours
+from gahb.figures.style import PAGE, SUBSET_STYLES, SweepColours
+from gahb.sections import Figures
 
 
 def draw(psnr: Path | str, figures: Figures) -> Figure:
     """Draw Fig. 1 of Kadkhodaie et al. from the table of `psnr_table`."""
     table = pd.read_csv(psnr)
-    colours = SizeColours(sorted(table["n"].unique()), figures)
+    colours = SweepColours(sorted(table["n"].unique()), figures)
     figure, panels = plt.subplots(1, 2, figsize=(PAGE, 3.1), sharex=True, sharey=True)
     for axes, images in zip(panels, ("train", "test")):
         _panel(axes, table[table["images"] == images], colours)
@@ -45,7 +45,7 @@ def draw(psnr: Path | str, figures: Figures) -> Figure:
     return figure
 
 
-def _panel(axes: Axes, table: pd.DataFrame, colours: SizeColours) -> None:
+def _panel(axes: Axes, table: pd.DataFrame, colours: SweepColours) -> None:
     inputs = table["input_psnr_db"]
     axes.plot([inputs.min(), inputs.max()], [inputs.min(), inputs.max()], ":", color="0.6")
     for (size, subset), curve in table.groupby(["n", "subset"]):

@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gahb.analysis.transition import by_network
-from gahb.config import Figures
 from gahb.figures.style import PAGE, show_image
+from gahb.sections import Figures
 from gahb.storage import read_array, read_arrays, read_json
 
 EXAMPLES = 2

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gahb.config import Figures
 from gahb.figures.style import PAGE, show_image
+from gahb.sections import Figures
 from gahb.storage import read_array, read_json
 
 SHOWN = 6

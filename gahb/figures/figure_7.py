@@ -9,8 +9,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gahb.config import Figures
 from gahb.figures.style import NETWORK_COLOURS, PAGE, show_image
+from gahb.sections import Figures
 from gahb.storage import read_arrays
 
 LINES = 4

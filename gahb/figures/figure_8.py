@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from gahb.analysis.similarity import centred, cosine, flatten
-from gahb.config import Figures
 from gahb.figures.style import NETWORK_COLOURS, PAGE, show_image
+from gahb.sections import Figures
 from gahb.storage import read_arrays
 
 COLUMNS = 10

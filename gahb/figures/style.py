@@ -16,8 +16,8 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from gahb.config import Figures
 from gahb.errors import ConfigError
+from gahb.sections import Figures
 from gahb.storage import atomic_path
 
 PAGE = 7.0  # width of a page in inches
@@ -45,39 +45,61 @@ plt.rcParams.update(
 )
 
 
-class SizeColours:
-    """A continuous colour map over log N."""
+class SweepColours:
+    """A continuous colour map over the logarithm of a swept parameter.
 
-    def __init__(self, sizes: Sequence[int], figures: Figures) -> None:
+    Parameters
+    ----------
+    values : sequence of int
+        Values of the parameter.
+    figures : Figures
+        Names the colour map.
+    label : str
+        Of the colour bar.
+    """
+
+    def __init__(
+        self, values: Sequence[int], figures: Figures, label: str = "training images $N$"
+    ) -> None:
         if figures.colormap not in matplotlib.colormaps:
             raise ConfigError(
                 f"config: figures.colormap: matplotlib has no {figures.colormap!r}; try viridis"
             )
+        low, high = min(values), max(values)
         # The brightest end of most maps is hard to see on white.
-        top = max(sizes) * (max(sizes) / min(sizes)) ** 0.12 if len(sizes) > 1 else 2 * sizes[0]
-        self.norm = LogNorm(min(sizes), top)
+        top = high * (high / low) ** 0.12 if high > low else 2 * low
+        self.norm = LogNorm(low, top)
         self.map = matplotlib.colormaps[figures.colormap]
-        self.sizes = list(sizes)
+        self.values, self.label = sorted(set(values)), label
 
-    def __call__(self, size: int):
-        """Return the colour of one N."""
-        return self.map(self.norm(size))
+    def __call__(self, value: int):
+        """Return the colour of one value."""
+        return self.map(self.norm(value))
 
     def bar(self, figure: Figure, axes) -> None:
-        """Add the colour bar, with a tick at each N."""
+        """Add the colour bar, with a tick at each value."""
         bar = figure.colorbar(
-            ScalarMappable(self.norm, self.map), ax=axes, label="training images $N$", pad=0.02
+            ScalarMappable(self.norm, self.map), ax=axes, label=self.label, pad=0.02
         )
-        bar.ax.set_ylim(min(self.sizes) * 0.999, max(self.sizes) * 1.001)
+        bar.ax.set_ylim(self.values[0] * 0.999, self.values[-1] * 1.001)
         bar.ax.minorticks_off()
-        bar.set_ticks(self.sizes, labels=[f"{size:,}" for size in self.sizes])
+        bar.set_ticks(self.values, labels=[f"{value:,}" for value in self.values])
 
 
 def show_image(axes: Axes, image: np.ndarray) -> None:
     """Show one image ``[channel, height, width]``, black at 0 and white at its maximum.
 
     A blind bias-free denoiser leaves the intensity of its samples open, so each image
-    has its own scale. An image of NaN (a sample that did not converge) is crossed out.
+    has its own scale. See `show_image_as_is`.
+    """
+    top = max(float(np.max(image)), 1e-6) if np.isfinite(image).all() else 1.0
+    show_image_as_is(axes, image / top)
+
+
+def show_image_as_is(axes: Axes, image: np.ndarray) -> None:
+    """Show one image ``[channel, height, width]``, black at 0 and white at 1.
+
+    An image of NaN (a sample that did not converge) is crossed out.
     """
     axes.set_xticks([])
     axes.set_yticks([])
@@ -86,8 +108,7 @@ def show_image(axes: Axes, image: np.ndarray) -> None:
         axes.text(0.5, 0.5, "×", ha="center", va="center", transform=axes.transAxes)
         return
     pixels = image[0] if len(image) == 1 else np.moveaxis(image, 0, -1)
-    top = max(float(pixels.max()), 1e-6)
-    axes.imshow(np.clip(pixels / top, 0, 1), cmap="gray", vmin=0, vmax=1)
+    axes.imshow(np.clip(pixels, 0, 1), cmap="gray", vmin=0, vmax=1)
 
 
 def save(figure: Figure, paths: Sequence[Path | str], figures: Figures) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gahb.config import Sampling
+from gahb.sections import Sampling
 from gahb.types import Denoiser
 
 CONVERGED, DIVERGED, UNFINISHED, STALLED = "converged", "diverged", "unfinished", "stalled"
@@ -47,7 +47,7 @@ def step_size(step: int, settings: Sampling) -> float:
     return settings.step * step / (1 + settings.step * (step - 1))
 
 
-def _draw(streams: list[torch.Generator], shape: Sequence[int]) -> Tensor:
+def draw_noise(streams: list[torch.Generator], shape: Sequence[int]) -> Tensor:
     """Draw one standard normal image from each stream, on the CPU, in float64."""
     return torch.stack([torch.randn(*shape, generator=stream).double() for stream in streams])
 
@@ -87,7 +87,7 @@ def ascend(
     gamma^2 = ((1 - beta h)^2 - (1 - h)^2) sigma_t^2.
     """
     streams = [torch.Generator().manual_seed(seed) for seed in seeds]
-    state = settings.mean + settings.sigma_start * _draw(streams, shape)
+    state = settings.mean + settings.sigma_start * draw_noise(streams, shape)
     images = torch.full(state.shape, torch.nan, dtype=torch.float32)
     status, steps = [UNFINISHED] * len(streams), torch.zeros(len(streams), dtype=torch.int64)
     active = torch.arange(len(streams))
@@ -115,7 +115,7 @@ def ascend(
             break
         h = step_size(step, settings)
         gamma = ((1 - settings.beta * h) ** 2 - (1 - h) ** 2) ** 0.5 * sigma
-        noise = _draw([streams[index] for index in active.tolist()], shape)
+        noise = draw_noise([streams[index] for index in active.tolist()], shape)
         expected = (1 - settings.beta * h) * sigma
         state = state + h * residual + gamma.reshape(-1, 1, 1, 1) * noise
     return Samples(images, status, steps)

@@ -25,9 +25,8 @@ class Solver(Protocol):
 
 
 def derivative(denoiser: Denoiser, state: Tensor, sigma: float) -> Tensor:
-    """Return dx / dsigma at ``state``; the denoiser sees float32 unless it has its own say."""
-    precision = getattr(denoiser, "precision", torch.float32)
-    return (state - denoiser(state.to(precision), sigma).to(state)) / sigma
+    """Return dx / dsigma at ``state``, at noise level ``sigma``."""
+    return (state - denoiser(state, sigma)) / sigma
 
 
 def euler_step(denoiser: Denoiser, state: Tensor, now: float, then: float) -> Tensor:
@@ -46,15 +45,19 @@ def heun_step(denoiser: Denoiser, state: Tensor, now: float, then: float) -> Ten
 
 @torch.inference_mode()
 def integrate(
-    denoiser: Denoiser, state: Images, sigmas: Sequence[float], step: Solver = heun_step
+    denoiser: Denoiser,
+    state: Images,
+    sigmas: Sequence[float],
+    step: Solver = heun_step,
+    device: torch.device | str = "cpu",
 ) -> Images:
     """Carry images along the probability-flow ODE.
 
     Parameters
     ----------
     denoiser : Denoiser
-        In evaluation mode. ``denoiser.precision``, if it has one, is the type it is called
-        with; float32 otherwise.
+        In evaluation mode, on ``device``. ``denoiser.precision``, if it has one, is the type
+        it is called with; float32 otherwise.
     state : Images
         ``[batch, channel, height, width]`` at noise level ``sigmas[0]``: for samples,
         ``sigmas[0]`` times standard normal noise.
@@ -62,6 +65,8 @@ def integrate(
         Decreasing noise levels. A final 0 returns the denoised image of the last level.
     step : Solver
         `euler_step` or `heun_step`.
+    device : torch.device
+        Where the denoiser lives. The state stays on the CPU, in float64.
 
     Returns
     -------
@@ -70,7 +75,12 @@ def integrate(
     """
     if any(later >= earlier for earlier, later in pairwise(sigmas)):
         raise ValueError("noise levels must decrease strictly")
-    state = state.double()
+    state = state.double().cpu()
+    precision = getattr(denoiser, "precision", torch.float32)
+
+    def precise(noisy: Images, sigma: float) -> Images:
+        return denoiser(noisy.to(precision).to(device), sigma).cpu().double()
+
     for now, then in pairwise(sigmas):
-        state = step(denoiser, state, now, then)
+        state = step(precise, state, now, then)
     return state

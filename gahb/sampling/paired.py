@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import torch
 
-from gahb.config import Sampling
 from gahb.sampling.ascent import ascend
+from gahb.sampling.methods import METHODS
+from gahb.sections import Sampling
 from gahb.seeds import derive_seed
 from gahb.types import Denoiser
 
@@ -37,7 +38,9 @@ def sample_pairs(
     arrays = {}
     for subset, denoiser in denoisers.items():
         parts = [
-            ascend(denoiser, shape, seeds[start : start + settings.batch], settings, device)
+            METHODS[settings.method](
+                denoiser, shape, seeds[start : start + settings.batch], settings, device
+            )
             for start in range(0, len(seeds), settings.batch)
         ]
         arrays[f"images_{subset}"] = torch.cat([part.images for part in parts]).numpy()

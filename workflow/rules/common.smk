@@ -4,11 +4,12 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from gahb.config import load_settings
-from gahb.config import SUBSETS
+from gahb.config import load_experiments
+from gahb.sections import SUBSETS
 from gahb.denoisers.kinds import module_of
 from gahb.errors import GahbError
 from gahb.provenance import code_hash
+from gahb.snapshots import snapshot_times
 
 
 def checked(function, *arguments):
@@ -19,9 +20,21 @@ def checked(function, *arguments):
         raise WorkflowError(str(error)) from None
 
 
-SETTINGS = checked(load_settings, config)
-EXPERIMENTS = {SETTINGS.experiment: SETTINGS}
-"""Settings by experiment, the folder under results/."""
+EXPERIMENTS = checked(load_experiments, config)
+"""Settings by experiment, the folder under results/: the configured one, then its variants."""
+MAIN = next(iter(EXPERIMENTS))
+WITH_FIGURES = [name for name, chosen in EXPERIMENTS.items() if chosen.targets]
+
+
+def data_of(experiment):
+    """Return the first experiment that prepares and splits the same images."""
+
+    def key(name):
+        chosen = EXPERIMENTS[name]
+        return chosen.seed, chosen.data, chosen.dedup, chosen.split
+
+    return next(name for name in EXPERIMENTS if key(name) == key(experiment))
+
 
 # What each figure reads, as paths below the experiment's folder: one path, or, with {n},
 # one for every N.
@@ -44,7 +57,44 @@ FIGURES = {
         "pairs": "tables/pairs/n{largest}_r0.csv",
     },
     "figure_8": {"trajectories": "samples/trajectories.npz"},
+    "gaussian_linearity": {"table": "tables/agreement.csv"},
+    "gaussian_difference": {"table": "tables/agreement.csv"},
+    "gaussian_samples": {
+        "samples": "samples/n{n}_r0.npz",
+        "models": "samples/models/n{n}_r0.npz",
+    },
+    "gaussian_weights": {
+        "table": "tables/agreement.csv",
+        "maps": "distilled/n{n}_r0.npz",
+        "gaussians": "gaussian/n{n}_A.npz",
+    },
+    "gaussian_by_n": {
+        "by_sigma": "tables/agreement.csv",
+        "overall": "tables/agreement_overall.csv",
+        "samples": "tables/model_samples.csv",
+    },
+    "gaussian_by_width": {
+        "by_sigma": "tables/agreement.csv",
+        "overall": "tables/agreement_overall.csv",
+        "samples": "tables/model_samples.csv",
+    },
+    "gaussian_by_time": {
+        "by_sigma": "tables/agreement.csv",
+        "overall": "tables/agreement_overall.csv",
+        "samples": "tables/model_samples.csv",
+        "times": "tables/training_times.csv",
+    },
+    "gaussian_strong": {
+        "overall": "tables/agreement_overall.csv",
+        "samples": "tables/model_samples.csv",
+    },
+    "gaussian_jacobian": {
+        "table": "tables/jacobian.csv",
+        "vectors": "jacobian/n{n}_r0.npz",
+    },
 }
+# Folders that experiments with the same images share.
+SHARED = ("data/", "gaussian/")
 
 
 wildcard_constraints:
@@ -52,6 +102,7 @@ wildcard_constraints:
     figure="|".join(FIGURES),
     n=r"\d+",
     repeat=r"\d+",
+    stage=r"(_p\d+)?",
     subset="|".join(SUBSETS),
 
 
@@ -83,6 +134,21 @@ def denoiser_module(wildcards):
     return (module_of(settings(wildcards).denoiser.kind),)
 
 
+def data(name):
+    """Return an input function: a file of the images' folder, which experiments may share."""
+    return lambda wildcards: f"results/{data_of(wildcards.experiment)}/data/{name}"
+
+
+def figure_files(figure=None):
+    """Return the files of every figure that is to be drawn, or of one."""
+    return [
+        f"results/{experiment}/figures/{target}.{kind}"
+        for experiment in ([MAIN] if figure else WITH_FIGURES)
+        for target in ([figure] if figure else EXPERIMENTS[experiment].targets)
+        for kind in ("png", "pdf")
+    ]
+
+
 def largest(wildcards):
     """Return the largest training set size of an experiment."""
     return settings(wildcards).sizes[-1]
@@ -100,15 +166,111 @@ def every(pattern):
     return paths
 
 
+def gaussian_models(wildcards):
+    """Return the Gaussian models of both training sets of N; experiments may share them."""
+    owner = data_of(wildcards.experiment)
+    return [f"results/{owner}/gaussian/n{wildcards.n}_{subset}.npz" for subset in SUBSETS]
+
+
+def linear_models(wildcards):
+    """Return the linear distillates of a network; earlier states of it are not distilled."""
+    if wildcards.stage:
+        return []
+    return f"results/{wildcards.experiment}/distilled/n{wildcards.n}_r{wildcards.repeat}.npz"
+
+
+def model_memory(wildcards):
+    """Return MB for the moments of a whole image, a few float64 matrices of its pixels."""
+    chosen = settings(wildcards)
+    pixels = chosen.data.size**2 * chosen.data.channels
+    return int(4000 + (2 * chosen.agreement.folds + 8) * 8 * pixels**2 / 1e6)
+
+
+def final_states(experiment):
+    """Return (experiment, N, stage) of an experiment's networks and of its variants'.
+
+    Only variants trained on the same images count: the others cannot be compared.
+    """
+    family = [experiment]
+    if experiment == MAIN:
+        family += [name for name in EXPERIMENTS if name != MAIN and data_of(name) == MAIN]
+    return [(name, n, "") for name in family for n in EXPERIMENTS[name].sizes]
+
+
+def studied_states(experiment):
+    """Return the final states and those kept along the training on few images."""
+    chosen = EXPERIMENTS[experiment]
+    times = snapshot_times(chosen.training)[:-1]
+    few = chosen.agreement.small_n
+    return final_states(experiment) + [(experiment, few, f"_p{time}") for time in times]
+
+
+def expand_states(pattern, states, repeats):
+    """Return ``pattern``, a path below the experiment's folder, for all states and repeats."""
+    return [
+        f"results/{experiment}/{pattern}".format(n=n, repeat=repeat, stage=stage)
+        for experiment, n, stage in states
+        for repeat in range(repeats)
+    ]
+
+
+def every_state(pattern):
+    """Return an input function: ``pattern`` for every state and repeat that is studied."""
+    return lambda wildcards: expand_states(
+        pattern, studied_states(wildcards.experiment), settings(wildcards).repeats
+    )
+
+
+def every_final(pattern):
+    """Return an input function: ``pattern`` for every fully trained network and repeat."""
+    return lambda wildcards: expand_states(
+        pattern, final_states(wildcards.experiment), settings(wildcards).repeats
+    )
+
+
+def state_records(wildcards):
+    """Return what is known of each state of `every_state`, in the same order."""
+    return [
+        {
+            "experiment": experiment,
+            "kind": EXPERIMENTS[experiment].denoiser.kind,
+            "width": EXPERIMENTS[experiment].denoiser.width,
+            "n": n,
+            "presentations": int(stage[2:] or EXPERIMENTS[experiment].training.presentations),
+        }
+        for experiment, n, stage in studied_states(wildcards.experiment)
+    ]
+
+
 def figure_inputs(wildcards):
     """Return the named inputs of one figure."""
     sizes, inputs = settings(wildcards).sizes, {}
     for name, pattern in FIGURES[wildcards.figure].items():
-        path = f"results/{wildcards.experiment}/{pattern}"
+        shared = pattern.startswith(SHARED)
+        owner = data_of(wildcards.experiment) if shared else wildcards.experiment
+        path = f"results/{owner}/{pattern}"
         if "{n}" in pattern:
             inputs[name] = expand(path, n=sizes)
         else:
             inputs[name] = path.format(largest=sizes[-1])
+    return inputs
+
+
+def claim_inputs(wildcards):
+    """Return the named inputs of the claims that the figures of an experiment show."""
+    chosen, name = settings(wildcards), wildcards.experiment
+    states = [(name, n, "") for n in chosen.sizes]
+    inputs = {"manifest": data("manifest.json")(wildcards)}
+    if "figure_1" in chosen.targets:
+        pattern = "evaluation/n{n}_r{repeat}.npz"
+        inputs["errors"] = expand_states(pattern, states, chosen.repeats)
+    if "figure_2" in chosen.targets:
+        pattern = "tables/pairs/n{n}_r{repeat}.csv"
+        inputs["pairs"] = expand_states(pattern, states, chosen.repeats)
+    if any(target.startswith("gaussian") for target in chosen.targets):
+        inputs["agreement"] = every_state("agreement/n{n}_r{repeat}{stage}.npz")(wildcards)
+        inputs["sampled"] = every_state("tables/pairs/n{n}_r{repeat}{stage}.csv")(wildcards)
+        inputs["models"] = every_state("tables/models/n{n}_r{repeat}{stage}.csv")(wildcards)
     return inputs
 
 

@@ -3,9 +3,9 @@
 
 rule train:
     input:
-        images=ancient("results/{experiment}/data/images.npy"),
+        images=ancient(data("images.npy")),
         # Small enough to be compared by content, which includes that of the images.
-        split="results/{experiment}/data/split.json",
+        split=data("split.json"),
     output:
         checkpoint="results/{experiment}/denoisers/n{n}_{subset}_r{repeat}.safetensors",
     log:
@@ -30,18 +30,18 @@ rule train:
 
 rule evaluate:
     input:
-        images=ancient("results/{experiment}/data/images.npy"),
-        split="results/{experiment}/data/split.json",
+        images=ancient(data("images.npy")),
+        split=data("split.json"),
         checkpoints=expand(
             "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
             subset=SUBSETS,
         ),
     output:
-        errors="results/{experiment}/evaluation/n{n}_r{repeat}.npz",
+        errors="results/{experiment}/evaluation/n{n}_r{repeat}{stage}.npz",
     log:
-        "results/{experiment}/logs/evaluate/n{n}_r{repeat}.log",
+        "results/{experiment}/logs/evaluate/n{n}_r{repeat}{stage}.log",
     benchmark:
-        "results/{experiment}/benchmarks/evaluate/n{n}_r{repeat}.tsv"
+        "results/{experiment}/benchmarks/evaluate/n{n}_r{repeat}{stage}.tsv"
     conda:
         "../envs/gahb.yaml"
     resources:

@@ -32,10 +32,5 @@ for _figure in FIGURES:
         name:
             _figure
         input:
-            expand(
-                "results/{experiment}/figures/{figure}.{type}",
-                experiment=EXPERIMENTS,
-                figure=_figure,
-                type=["png", "pdf"],
-            ),
+            figure_files(_figure),
         localrule: True

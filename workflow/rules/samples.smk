@@ -3,17 +3,17 @@
 
 rule sample:
     input:
-        manifest="results/{experiment}/data/manifest.json",
+        manifest=data("manifest.json"),
         checkpoints=expand(
             "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
             subset=SUBSETS,
         ),
     output:
-        samples="results/{experiment}/samples/n{n}_r{repeat}.npz",
+        samples="results/{experiment}/samples/n{n}_r{repeat}{stage}.npz",
     log:
-        "results/{experiment}/logs/sample/n{n}_r{repeat}.log",
+        "results/{experiment}/logs/sample/n{n}_r{repeat}{stage}.log",
     benchmark:
-        "results/{experiment}/benchmarks/sample/n{n}_r{repeat}.tsv"
+        "results/{experiment}/benchmarks/sample/n{n}_r{repeat}{stage}.tsv"
     conda:
         "../envs/gahb.yaml"
     resources:
@@ -28,15 +28,15 @@ rule sample:
 
 rule compare:
     input:
-        images=ancient("results/{experiment}/data/images.npy"),
-        split="results/{experiment}/data/split.json",
-        samples="results/{experiment}/samples/n{n}_r{repeat}.npz",
+        images=ancient(data("images.npy")),
+        split=data("split.json"),
+        samples="results/{experiment}/samples/n{n}_r{repeat}{stage}.npz",
     output:
-        pairs="results/{experiment}/tables/pairs/n{n}_r{repeat}.csv",
+        pairs="results/{experiment}/tables/pairs/n{n}_r{repeat}{stage}.csv",
     log:
-        "results/{experiment}/logs/compare/n{n}_r{repeat}.log",
+        "results/{experiment}/logs/compare/n{n}_r{repeat}{stage}.log",
     benchmark:
-        "results/{experiment}/benchmarks/compare/n{n}_r{repeat}.tsv"
+        "results/{experiment}/benchmarks/compare/n{n}_r{repeat}{stage}.tsv"
     conda:
         "../envs/gahb.yaml"
     params:
@@ -47,7 +47,7 @@ rule compare:
 
 rule trajectories:
     input:
-        manifest="results/{experiment}/data/manifest.json",
+        manifest=data("manifest.json"),
         checkpoints=lambda wildcards: expand(
             "results/{experiment}/denoisers/n{n}_{subset}_r0.safetensors",
             experiment=wildcards.experiment,
@@ -77,8 +77,8 @@ rule trajectories:
 
 rule closest_across:
     input:
-        images=ancient("results/{experiment}/data/images.npy"),
-        split="results/{experiment}/data/split.json",
+        images=ancient(data("images.npy")),
+        split=data("split.json"),
     output:
         closest="results/{experiment}/tables/closest_across.csv",
     log:

@@ -25,9 +25,7 @@ rule tables:
 
 rule judge_claims:
     input:
-        errors=every("results/{experiment}/evaluation/n{n}_r{repeat}.npz"),
-        pairs=every("results/{experiment}/tables/pairs/n{n}_r{repeat}.csv"),
-        manifest="results/{experiment}/data/manifest.json",
+        unpack(claim_inputs),
     output:
         table="results/{experiment}/claims.csv",
         page="results/{experiment}/claims.md",
@@ -39,7 +37,17 @@ rule judge_claims:
     conda:
         "../envs/gahb.yaml"
     params:
-        settings=section("seed", "sizes", "repeats", "bootstrap", "evaluation", "training"),
+        states=state_records,
+        settings=section(
+            "seed",
+            "sizes",
+            "repeats",
+            "bootstrap",
+            "denoiser",
+            "evaluation",
+            "training",
+            "agreement",
+        ),
         code=code("claims.py"),
     script:
         "../scripts/claims.py"
@@ -47,10 +55,10 @@ rule judge_claims:
 
 rule claims:
     input:
-        expand("results/{experiment}/claims.{type}", experiment=EXPERIMENTS, type=["csv", "md"]),
+        expand("results/{experiment}/claims.{type}", experiment=WITH_FIGURES, type=["csv", "md"]),
         expand(
             "results/{experiment}/tables/{table}.csv",
-            experiment=EXPERIMENTS,
+            experiment=[name for name in WITH_FIGURES if "figure_1" in EXPERIMENTS[name].targets],
             table=["transition", "psnr", "memorisation"],
         ),
     localrule: True

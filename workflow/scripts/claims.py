@@ -1,21 +1,33 @@
-"""Judge every claim."""
+"""Judge the claims that the figures of an experiment show."""
 
-from itertools import chain
-
+from gahb.analysis.sweeps import iterate_pairs, read_measures
 from gahb.analysis.transition import read_evaluations, read_pairs
-from gahb.claims import as_markdown, describe_run, judge, psnr_claims, sample_claims
+from gahb.claims.gaussian import denoiser_claims, sampling_claims
+from gahb.claims.judging import as_markdown, describe_run, judge
+from gahb.claims.transition import psnr_claims, sample_claims
 from gahb.console import reporting
 from gahb.storage import atomic_path, read_json, write_table
 
-chosen = snakemake.params.settings
+chosen, inputs = snakemake.params.settings, snakemake.input
+sizes, repeats = chosen["sizes"], chosen["repeats"]
+random = {"draws": chosen["bootstrap"], "seed": chosen["seed"]}
 with reporting(snakemake.log[0], "claims"):
-    evaluations = read_evaluations(snakemake.input.errors, chosen["sizes"], chosen["repeats"])
-    claims = chain(
-        psnr_claims(evaluations, chosen["evaluation"]["reference_sigma"]),
-        sample_claims(read_pairs(snakemake.input.pairs)),
-    )
-    table = judge(claims, chosen["bootstrap"], chosen["seed"])
+    claims = []
+    if errors := inputs.get("errors"):
+        evaluations = read_evaluations(errors, sizes, repeats)
+        claims += psnr_claims(evaluations, chosen["evaluation"]["reference_sigma"])
+    if pairs := inputs.get("pairs"):
+        claims += sample_claims(read_pairs(pairs))
+    if agreement := inputs.get("agreement"):
+        records, name = snakemake.params.states, snakemake.wildcards.experiment
+        few = chosen["agreement"]["small_n"]
+        found = read_measures(agreement, records, repeats, **random)
+        sampled = dict(iterate_pairs(inputs.sampled, records, repeats))
+        models = dict(iterate_pairs(inputs.models, records, repeats))
+        claims += denoiser_claims(found, name, few)
+        claims += sampling_claims(sampled, models, found, name, few, **random)
+    table = judge(claims, **random)
     write_table(snakemake.output.table, table)
-    note = describe_run(read_json(snakemake.input.manifest), chosen)
+    note = describe_run(read_json(inputs.manifest), chosen)
     with atomic_path(snakemake.output.page) as temporary:
         temporary.write_text(as_markdown(table, note))

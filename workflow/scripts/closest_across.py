@@ -1,9 +1,9 @@
 """Find the most similar images across the two training subsets of the largest N."""
 
 from gahb.analysis.comparison import closest_across
-from gahb.config import SUBSETS
 from gahb.console import reporting
 from gahb.data.splits import read_split
+from gahb.sections import SUBSETS
 from gahb.storage import read_array, write_table
 
 with reporting(snakemake.log[0], "closest across"):

@@ -1,9 +1,9 @@
 """Compare the samples of networks A and B with each other and with their training images."""
 
 from gahb.analysis.comparison import compare_pairs
-from gahb.config import SUBSETS
 from gahb.console import reporting
 from gahb.data.splits import read_split
+from gahb.sections import SUBSETS
 from gahb.storage import read_array, read_arrays, write_table
 
 n, repeat = int(snakemake.wildcards.n), int(snakemake.wildcards.repeat)

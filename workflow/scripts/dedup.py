@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from gahb.config import Dedup
 from gahb.console import reporting
 from gahb.data.dedup import find_duplicates
+from gahb.sections import Dedup
 from gahb.storage import read_array, write_array, write_json, write_table
 
 with reporting(snakemake.log[0], "dedup") as log:

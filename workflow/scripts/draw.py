@@ -2,9 +2,9 @@
 
 import importlib
 
-from gahb.config import Figures
 from gahb.console import reporting
 from gahb.figures.style import save
+from gahb.sections import Figures
 
 name = snakemake.wildcards.figure
 with reporting(snakemake.log[0], name):

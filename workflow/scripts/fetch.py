@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gahb.config import Data
+from gahb.config import load_experiments
 from gahb.console import reporting
 from gahb.data.fetch import fetch
 from gahb.data.sources import SOURCES
@@ -10,5 +10,6 @@ from gahb.data.sources import SOURCES
 name = snakemake.wildcards.source
 with reporting(snakemake.log[0], f"fetch {name}"):
     # Not a parameter: the files are the same, verified, wherever they come from.
-    directory = Data(**snakemake.config.get("data", {})).directory
+    experiments = load_experiments(snakemake.config).values()
+    directory = next(chosen.data.directory for chosen in experiments if chosen.data.source == name)
     fetch(name, SOURCES[name], Path(snakemake.output.folder), directory)

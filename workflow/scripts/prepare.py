@@ -2,17 +2,20 @@
 
 from pathlib import Path
 
-from gahb.config import Data
+import numpy as np
+
 from gahb.console import reporting
 from gahb.data.preprocess import image_hashes, manifest, prepare
-from gahb.data.readers import read_source
+from gahb.data.readers import read_blocks
 from gahb.data.sources import SOURCES
+from gahb.sections import Data
 from gahb.storage import write_array, write_json
 
 data = Data(**snakemake.params.data)
 with reporting(snakemake.log[0], "prepare"):
     source = SOURCES[data.source]
-    images = prepare(read_source(source, Path(snakemake.input.folder)), data)
+    blocks = read_blocks(source, Path(snakemake.input.folder))
+    images = np.concatenate([prepare(block, data) for block in blocks])
     hashes = image_hashes(images)
     write_array(snakemake.output.images, images)
     write_json(snakemake.output.hashes, hashes)

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from gahb.config import SUBSETS, load_settings
+from gahb.config import load_settings
 from gahb.console import reporting
 from gahb.data.splits import audit, split
+from gahb.sections import SUBSETS
 from gahb.storage import read_array, read_json, write_json
 
 with reporting(snakemake.log[0], "split") as log:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from gahb.config import Denoiser, Runtime, Training
 from gahb.console import reporting
 from gahb.data.splits import read_split
+from gahb.sections import Denoiser, Runtime, Training
 from gahb.storage import read_array
 from gahb.training import train_to_file
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from gahb.config import Denoiser, Runtime, Sampling
 from gahb.console import reporting
 from gahb.denoisers.registry import load_pair
 from gahb.hardware import prepare_device
 from gahb.sampling.paired import record_trajectories, sample_seeds
+from gahb.sections import Denoiser, Runtime, Sampling
 from gahb.storage import read_json, write_arrays
 
 chosen = snakemake.params.settings

@@ -1,86 +1,19 @@
-"""Each claim of the papers, its statistic on our data, and a computed verdict.
-
-A verdict compares a 95 % bootstrap interval with the range the claim allows: inside it,
-the claim is reproduced; outside, it is not; across its border, it is inconclusive.
-"""
+"""The claims of Kadkhodaie et al. (ICLR 2024), Figs. 1 and 2: from memorising to generalising."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from gahb.analysis.intervals import LEVEL, bootstrap
 from gahb.analysis.transition import Evaluation, memorised_by_network
+from gahb.claims.judging import Claim, ShareClaim
 
-SOURCE = "Kadkhodaie et al. 2024, Fig. {figure}"
-REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
+FIGURE_1 = "Kadkhodaie et al. 2024, Fig. 1"
+FIGURE_2 = "Kadkhodaie et al. 2024, Fig. 2"
 FEW, MANY = 10, 1000
 """What the paper says of small N is asked up to FEW images, of large N from MANY on."""
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A statement, the observations it is judged by, and the range it allows.
-
-    Attributes
-    ----------
-    statement, statistic : str
-        What the paper says, and what is computed to check it.
-    figure : int
-        Figure of Kadkhodaie et al.
-    groups : tuple of ndarray
-        Groups of observations, resampled one by one. Where groups share test images this
-        widens the interval of a difference, never narrows it.
-    summary : callable
-        From the groups, with keyword ``axis``, to the statistic.
-    expected : tuple of float
-        Lowest and highest value that the claim allows.
-    """
-
-    statement: str
-    statistic: str
-    figure: int
-    groups: tuple[np.ndarray, ...]
-    summary: Callable[..., np.ndarray]
-    expected: tuple[float, float]
-
-    def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
-        """Return the statistic and its 95 % bootstrap interval."""
-        groups = self.groups if len(self.groups) > 1 else self.groups[0]
-        return bootstrap(groups, self.summary, draws=draws, seed=seed)
-
-
-class ShareClaim(Claim):
-    """A claim on the share of observations that are 1, the others being 0.
-
-    A bootstrap of zeros has no width however few they are; the exact binomial interval
-    (Clopper & Pearson 1934) has.
-    """
-
-    def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
-        """Return the share and its exact 95 % interval."""
-        (values,) = self.groups
-        if not len(values):
-            return (float("nan"),) * 3
-        found = stats.binomtest(int(values.sum()), len(values)).proportion_ci(LEVEL)
-        return float(values.mean()), float(found.low), float(found.high)
-
-
-def verdict(low: float, high: float, expected: tuple[float, float]) -> str:
-    """Decide from an interval alone; an undefined interval decides nothing."""
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return INCONCLUSIVE
-    if expected[0] <= low and high <= expected[1]:
-        return REPRODUCED
-    if high < expected[0] or low > expected[1]:
-        return NOT_REPRODUCED
-    return INCONCLUSIVE
 
 
 def slopes(abscissa: np.ndarray, ordinates: np.ndarray) -> np.ndarray:
@@ -116,7 +49,7 @@ def psnr_claims(evaluations: Mapping[int, Evaluation], sigma: float) -> Iterator
         yield Claim(
             f"{images} PSNR {verb} with N",
             f"slope of {images} PSNR at sigma = {sigma:g} over log10 N (dB per decade)",
-            1,
+            FIGURE_1,
             tuple(evaluation.at(sigma, images) for evaluation in evaluations.values()),
             _trend(sizes, np.mean),
             expected,
@@ -132,7 +65,7 @@ def psnr_claims(evaluations: Mapping[int, Evaluation], sigma: float) -> Iterator
                 f"at N = {size} the {images} curve {shape}",
                 f"slope of {images} PSNR over input PSNR, {inputs.min():.3g} to "
                 f"{inputs.max():.3g} dB",
-                1,
+                FIGURE_1,
                 (slopes(inputs, evaluation.curves(images)),),
                 np.mean,
                 expected,
@@ -141,7 +74,7 @@ def psnr_claims(evaluations: Mapping[int, Evaluation], sigma: float) -> Iterator
         yield Claim(
             f"at N = {sizes[-1]} train and test PSNR are equal",
             f"train less test PSNR at sigma = {sigma:g} (dB)",
-            1,
+            FIGURE_1,
             tuple(evaluations[sizes[-1]].at(sigma, images) for images in ("train", "test")),
             _difference(np.mean),
             (-0.3, 0.3),
@@ -184,7 +117,7 @@ def _trend_claims(known: Mapping[int, pd.DataFrame]) -> Iterator[Claim]:
         yield Claim(
             f"{what} similarity {verb} with N",
             f"slope of the median {what} cosine over log10 N (per decade)",
-            2,
+            FIGURE_2,
             tuple(table[column].to_numpy() for table in known.values()),
             _trend(list(known), np.median),
             expected,
@@ -199,7 +132,7 @@ def _memorising_claims(size: int, table: pd.DataFrame) -> Iterator[Claim]:
     yield Claim(
         f"at N = {size} samples are training images",
         "median nearest-train cosine",
-        2,
+        FIGURE_2,
         (table["nearest_cosine"].to_numpy(),),
         np.median,
         (0.99, 1.0),
@@ -207,7 +140,7 @@ def _memorising_claims(size: int, table: pd.DataFrame) -> Iterator[Claim]:
     yield Claim(
         f"at N = {size} pair similarity is below nearest-train similarity",
         "median of pair cosine less nearest-train cosine",
-        2,
+        FIGURE_2,
         _pair_less_nearest(table),
         np.median,
         (-np.inf, 0.0),
@@ -218,7 +151,7 @@ def _generalising_claims(size: int, table: pd.DataFrame) -> Iterator[Claim]:
     yield Claim(
         f"at N = {size} pair similarity is above nearest-train similarity",
         "median of pair cosine less nearest-train cosine",
-        2,
+        FIGURE_2,
         _pair_less_nearest(table),
         np.median,
         (0.0, np.inf),
@@ -226,7 +159,7 @@ def _generalising_claims(size: int, table: pd.DataFrame) -> Iterator[Claim]:
     yield Claim(
         f"at N = {size} two networks draw nearly the same image from the same noise",
         "median pair cosine",
-        2,
+        FIGURE_2,
         (table["pair_cosine"].to_numpy(),),
         np.median,
         (0.95, 1.0),
@@ -234,7 +167,7 @@ def _generalising_claims(size: int, table: pd.DataFrame) -> Iterator[Claim]:
     yield Claim(
         f"at N = {size} the same noise matters: pairs are closer than mismatched pairs",
         "median pair cosine less median mismatched cosine",
-        2,
+        FIGURE_2,
         (table["pair_cosine"].to_numpy(), table["mismatched_cosine"].dropna().to_numpy()),
         _difference(np.median),
         (0.0, np.inf),
@@ -242,63 +175,8 @@ def _generalising_claims(size: int, table: pd.DataFrame) -> Iterator[Claim]:
     yield ShareClaim(
         f"at N = {size} samples are not training images",
         "share of pairs with a memorised sample, unit norm",
-        2,
+        FIGURE_2,
         (table["memorised"].dropna().to_numpy(),),
         np.mean,
         (0.0, 0.02),
     )
-
-
-def judge(claims: Iterator[Claim], draws: int, seed: int) -> pd.DataFrame:
-    """Return one row a claim with its value, interval, expected range and verdict."""
-    rows = []
-    for claim in claims:
-        value, low, high = claim.interval(draws, seed)
-        rows.append(
-            {
-                "claim": claim.statement,
-                "source": SOURCE.format(figure=claim.figure),
-                "statistic": claim.statistic,
-                "value": value,
-                "low": low,
-                "high": high,
-                "expected": _range(claim.expected),
-                "verdict": verdict(low, high, claim.expected),
-            }
-        )
-    columns = ["claim", "source", "statistic", "value", "low", "high", "expected", "verdict"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _range(expected: tuple[float, float]) -> str:
-    low, high = expected
-    if math.isinf(low):
-        return f"below {high:g}"
-    return f"above {low:g}" if math.isinf(high) else f"{low:g} to {high:g}"
-
-
-def describe_run(manifest: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
-    """Return what the claims were judged on: data, training, intervals, seed."""
-    height, width = manifest["shape"][-2:]
-    return (
-        f"Data: {manifest['title']}, at {height}x{width} pixels. "
-        f"Each network saw {settings['training']['presentations']:,} images. "
-        f"Intervals: 95 % bootstrap over images or samples, {settings['bootstrap']:,} draws; "
-        f"{settings['repeats']} training run(s) per N and subset, seed {settings['seed']}. "
-        "They do not include the variation between training runs beyond those, nor that of "
-        "another choice of training images, which matters most at small N."
-    )
-
-
-def as_markdown(table: pd.DataFrame, note: str) -> str:
-    """Return the claims as a readable Markdown page, with ``note`` on what was run."""
-    counts = table["verdict"].value_counts()
-    summary = ", ".join(f"{count} {name}" for name, count in counts.items()) or "No claims"
-    lines = ["# Claims", "", note, "", f"{summary}.", ""]
-    lines += ["| claim | source | statistic | value [95 % interval] | expected | verdict |"]
-    lines += ["| --- | --- | --- | --- | --- | --- |"]
-    for row in table.itertuples():
-        value = f"{row.value:.3f} [{row.low:.3f}, {row.high:.3f}]"
-        cells = [row.claim, row.source, row.statistic, value, row.expected, f"**{row.verdict}**"]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"

@@ -1,0 +1,230 @@
+"""The claims of Li, Dai & Qu (NeurIPS 2024): generalising denoisers are close to Gaussian ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from gahb.analysis.intervals import resampled_means
+from gahb.analysis.sweeps import (
+    Measures,
+    State,
+    along_training,
+    best_times,
+    over_sizes,
+    over_widths,
+)
+from gahb.analysis.transition import by_network
+from gahb.claims.judging import Claim, DrawnClaim
+from gahb.claims.transition import MANY, slopes
+
+PAPER = "Li et al. 2024, {}"
+LINEARITY, GAUSSIAN = PAPER.format("linearity"), PAPER.format("distance to Gaussian")
+SWEEPS, STRONG = PAPER.format("sweeps"), PAPER.format("strong generalisation")
+MEMORISING = "memorising and generalising"
+
+NONLINEAR = (0.05, 10.0)
+"""The noise levels of the least linear denoising: 0.1 to 20 for images on [-1, 1]."""
+
+
+def denoiser_claims(
+    found: Mapping[State, Measures], experiment: str, small_n: int
+) -> Iterator[DrawnClaim]:
+    """Yield the claims on denoisers, from what was measured at test images."""
+    sizes = over_sizes(found, experiment)
+    if len(sizes) > 1:
+        yield from _size_claims(found, sizes)
+    largest = sizes[-1]
+    if largest.n >= MANY:
+        yield from _largest_claims(found[largest], largest.n)
+    for name, states in (
+        ("width", over_widths(found, experiment, small_n)),
+        ("training time", along_training(found, experiment, small_n)),
+    ):
+        if len(states) > 2:
+            yield _intermediate_claim(found, states, name)
+
+
+def _size_claims(found: Mapping[State, Measures], sizes: Sequence[State]) -> Iterator[DrawnClaim]:
+    decades = np.log10([state.n for state in sizes])
+    first, last = found[sizes[0]], found[sizes[-1]]
+    middle = (first.sigmas >= NONLINEAR[0]) & (first.sigmas <= NONLINEAR[1])
+    for score, of in (("score", "D"), ("residual_score", "y - D")):
+        rise = (last.draws[score] - first.draws[score])[:, middle].mean(axis=1)
+        yield DrawnClaim(
+            f"the linearity of {of} rises from memorisation to generalisation",
+            f"linearity score at N = {sizes[-1].n} less that at N = {sizes[0].n}, mean over "
+            f"sigma in {NONLINEAR[0]:g} to {NONLINEAR[1]:g}",
+            LINEARITY,
+            rise,
+            (0.0, np.inf),
+        )
+    distances = np.stack([found[state].overall("nrmse_network_gaussian") for state in sizes], -1)
+    yield DrawnClaim(
+        "the distance to the Gaussian denoiser falls with N",
+        "slope of the RMS ratio, mean over sigma, over log10 N (per decade)",
+        GAUSSIAN,
+        slopes(decades, distances),
+        (-np.inf, 0.0),
+    )
+
+
+def _largest_claims(values: Measures, size: int) -> Iterator[DrawnClaim]:
+    least = values.sigmas[values.draws["score"].argmin(axis=1)]
+    yield DrawnClaim(
+        f"at N = {size} the denoiser is least linear at intermediate noise",
+        "sigma of the lowest linearity score",
+        LINEARITY,
+        least,
+        NONLINEAR,
+    )
+    linear = values.overall("nrmse_linear_gaussian")
+    yield DrawnClaim(
+        f"at N = {size} the linear distillate is close to the Gaussian denoiser",
+        "RMS difference over RMS estimate, mean over sigma",
+        GAUSSIAN,
+        linear,
+        (0.0, 0.1),
+    )
+    yield DrawnClaim(
+        f"at N = {size} the linear distillate is closer to the Gaussian denoiser than the "
+        "network is",
+        "RMS ratio of linear and Gaussian over that of network and Gaussian, means over sigma",
+        GAUSSIAN,
+        linear / values.overall("nrmse_network_gaussian"),
+        (0.0, 1.0),
+    )
+    yield DrawnClaim(
+        f"at N = {size} the network is closer to the Gaussian than to the empirical denoiser",
+        "RMS ratio of network and Gaussian less that of network and empirical, means over sigma",
+        GAUSSIAN,
+        values.overall("nrmse_network_gaussian") - values.overall("nrmse_network_empirical"),
+        (-np.inf, 0.0),
+    )
+
+
+def _intermediate_claim(
+    found: Mapping[State, Measures], states: Sequence[State], swept: str
+) -> DrawnClaim:
+    """Return the claim that the distance is smallest inside of a sweep, not at its ends."""
+    distances = np.stack([found[state].overall("nrmse_network_gaussian") for state in states])
+    inside = distances[1:-1].min(axis=0) - np.minimum(distances[0], distances[-1])
+    return DrawnClaim(
+        f"at N = {states[0].n} the distance to the Gaussian denoiser is smallest at an "
+        f"intermediate {swept}",
+        f"smallest RMS ratio inside of the {len(states)} values swept less that at their ends",
+        SWEEPS,
+        inside,
+        (-np.inf, 0.0),
+    )
+
+
+def sampling_claims(
+    pairs: Mapping[State, pd.DataFrame],
+    models: Mapping[State, pd.DataFrame],
+    found: Mapping[State, Measures],
+    experiment: str,
+    small_n: int,
+    *,
+    draws: int,
+    seed: int,
+) -> Iterator[Claim | DrawnClaim]:
+    """Yield the claims on samples: strong generalisation, early stopping, memorisation."""
+    sizes = over_sizes(found, experiment)
+    first, last = sizes[0], sizes[-1]
+    yield from _novelty_claims(pairs, first, last)
+    if last.n >= MANY:
+        yield from _strong_claims(pairs[last], models[last], last.n, draws, seed)
+    along = along_training(found, experiment, small_n)
+    widths = over_widths(found, experiment, small_n)
+    if len(along) > 1:
+        best = int(best_times(found, along, "psnr_network_test", "largest")[0])
+        stopped = next(state for state in along if state.presentations == best)
+        yield _rise_claim(
+            pairs, along[-1], stopped, f"when stopped at {best:,} presentations", draws, seed
+        )
+    if len(widths) > 1:
+        own = next(state for state in widths if state.experiment == experiment)
+        yield _rise_claim(
+            pairs, own, widths[0], f"with a network of width {widths[0].width}", draws, seed
+        )
+
+
+def _rise_claim(
+    pairs: Mapping[State, pd.DataFrame],
+    usual: State,
+    other: State,
+    how: str,
+    draws: int,
+    seed: int,
+) -> DrawnClaim:
+    """Return the claim that two networks of few images agree better in another state.
+
+    The samples of both states come from the same noise: their difference is paired.
+    """
+    both = [pairs[state]["pair_cosine"].to_numpy() for state in (other, usual)]
+    difference = both[0] - both[1]
+    known = difference[np.isfinite(difference)]
+    means = resampled_means({"difference": known}, draws=draws, seed=seed)
+    return DrawnClaim(
+        f"at N = {usual.n} two networks agree better {how}",
+        "mean rise of the pair cosine from the same noise",
+        STRONG,
+        means["difference"],
+        (0.0, np.inf),
+    )
+
+
+def _novelty_claims(
+    pairs: Mapping[State, pd.DataFrame], first: State, last: State
+) -> Iterator[Claim]:
+    for state, verb, expected in (
+        (first, "repeat training images", (0.0, 0.6)),
+        (last, "are not training images", (0.6, np.inf)),
+    ):
+        scale = "unit" if state.kind == "unet" else "raw"
+        score = np.mean(by_network(pairs[state], f"gl_distance_{scale}"), axis=0)
+        if state is first or state.n >= MANY:
+            yield Claim(
+                f"at N = {state.n} samples {verb}",
+                "GL score, on [-1, 1]",
+                PAPER.format(MEMORISING),
+                (score,),
+                np.mean,
+                expected,
+            )
+
+
+def _strong_claims(
+    pairs: pd.DataFrame, models: pd.DataFrame, size: int, draws: int, seed: int
+) -> Iterator[Claim | DrawnClaim]:
+    yield Claim(
+        f"at N = {size} two networks draw nearly the same image from the same noise",
+        "median pair cosine",
+        STRONG,
+        (pairs["pair_cosine"].dropna().to_numpy(),),
+        np.median,
+        (0.95, 1.0),
+    )
+    gaussian = models[(models["left"] == "gaussian_A") & (models["right"] == "gaussian_B")]
+    yield Claim(
+        f"control: at N = {size} so do the two Gaussian models of their images",
+        "median cosine of samples of the two Gaussian models",
+        "review of Li et al. 2024",
+        (gaussian["cosine"].dropna().to_numpy(),),
+        np.median,
+        (0.95, 1.0),
+    )
+    own = models[models["left"].str.startswith("network") & models["right"].str.startswith("gauss")]
+    own = own.groupby("sample")["cosine"].mean()
+    difference = (pairs.groupby("sample")["pair_cosine"].mean() - own).dropna().to_numpy()
+    means = resampled_means({"difference": difference}, draws=draws, seed=seed)
+    yield DrawnClaim(
+        f"control: at N = {size} two networks are closer to each other than to their Gaussians",
+        "mean of pair cosine less cosine with the own Gaussian, same noise",
+        "review of Li et al. 2024",
+        means["difference"],
+        (0.0, np.inf),
+    )

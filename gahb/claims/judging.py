@@ -1,0 +1,158 @@
+"""A claim of a paper, its statistic on our data, and a computed verdict.
+
+A verdict compares a 95 % bootstrap interval with the range the claim allows: inside it,
+the claim is reproduced; outside, it is not; across its border, it is inconclusive.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from gahb.analysis.intervals import LEVEL, bootstrap, percentile_interval
+
+REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement, the observations it is judged by, and the range it allows.
+
+    Attributes
+    ----------
+    statement, statistic : str
+        What the paper says, and what is computed to check it.
+    source : str
+        Paper and figure.
+    groups : tuple of ndarray
+        Groups of observations, resampled one by one. Where groups share test images this
+        widens the interval of a difference, never narrows it.
+    summary : callable
+        From the groups, with keyword ``axis``, to the statistic.
+    expected : tuple of float
+        Lowest and highest value that the claim allows.
+    """
+
+    statement: str
+    statistic: str
+    source: str
+    groups: tuple[np.ndarray, ...]
+    summary: Callable[..., np.ndarray]
+    expected: tuple[float, float]
+
+    def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
+        """Return the statistic and its 95 % bootstrap interval."""
+        groups = self.groups if len(self.groups) > 1 else self.groups[0]
+        return bootstrap(groups, self.summary, draws=draws, seed=seed)
+
+
+class ShareClaim(Claim):
+    """A claim on the share of observations that are 1, the others being 0.
+
+    A bootstrap of zeros has no width however few they are; the exact binomial interval
+    (Clopper & Pearson 1934) has.
+    """
+
+    def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
+        """Return the share and its exact 95 % interval."""
+        (values,) = self.groups
+        if not len(values):
+            return (float("nan"),) * 3
+        found = stats.binomtest(int(values.sum()), len(values)).proportion_ci(LEVEL)
+        return float(values.mean()), float(found.low), float(found.high)
+
+
+@dataclass(frozen=True)
+class DrawnClaim:
+    """A claim on a statistic of which bootstrap draws are at hand.
+
+    Attributes
+    ----------
+    statement, statistic, source, expected
+        As of `Claim`.
+    values : ndarray
+        ``[1 + draws]``: the statistic, then its bootstrap draws, see `resampled_means`.
+    """
+
+    statement: str
+    statistic: str
+    source: str
+    values: np.ndarray
+    expected: tuple[float, float]
+
+    def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
+        """Return the statistic and its 95 % interval; the draws were made before."""
+        value, low, high = percentile_interval(self.values)
+        return float(value), float(low), float(high)
+
+
+def verdict(low: float, high: float, expected: tuple[float, float]) -> str:
+    """Decide from an interval alone; an undefined interval decides nothing."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return INCONCLUSIVE
+    if expected[0] <= low and high <= expected[1]:
+        return REPRODUCED
+    if high < expected[0] or low > expected[1]:
+        return NOT_REPRODUCED
+    return INCONCLUSIVE
+
+
+def judge(claims: Iterable[Claim | DrawnClaim], draws: int, seed: int) -> pd.DataFrame:
+    """Return one row a claim with its value, interval, expected range and verdict."""
+    rows = []
+    for claim in claims:
+        value, low, high = claim.interval(draws, seed)
+        rows.append(
+            {
+                "claim": claim.statement,
+                "source": claim.source,
+                "statistic": claim.statistic,
+                "value": value,
+                "low": low,
+                "high": high,
+                "expected": _range(claim.expected),
+                "verdict": verdict(low, high, claim.expected),
+            }
+        )
+    columns = ["claim", "source", "statistic", "value", "low", "high", "expected", "verdict"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _range(expected: tuple[float, float]) -> str:
+    low, high = expected
+    if math.isinf(low):
+        return f"below {high:g}"
+    return f"above {low:g}" if math.isinf(high) else f"{low:g} to {high:g}"
+
+
+def describe_run(manifest: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    """Return what the claims were judged on: data, training, intervals, seed."""
+    height, width = manifest["shape"][-2:]
+    return (
+        f"Data: {manifest['title']}, at {height}x{width} pixels. "
+        f"Each network saw {settings['training']['presentations']:,} images. "
+        f"Intervals: 95 % bootstrap over images or samples, {settings['bootstrap']:,} draws; "
+        f"{settings['repeats']} training run(s) per N and subset, seed {settings['seed']}. "
+        "They do not include the variation between training runs beyond those, nor that of "
+        "another choice of training images, which matters most at small N."
+    )
+
+
+def as_markdown(table: pd.DataFrame, note: str) -> str:
+    """Return the claims as a readable Markdown page, with ``note`` on what was run."""
+    counts = table["verdict"].value_counts()
+    summary = ", ".join(f"{count} {name}" for name, count in counts.items()) or "No claims"
+    lines = ["# Claims", "", note, "", f"{summary}.", ""]
+    lines += ["| claim | source | statistic | value [95 % interval] | expected | verdict |"]
+    lines += ["| --- | --- | --- | --- | --- | --- |"]
+    for row in table.itertuples():
+        value = f"{row.value:.3f} [{row.low:.3f}, {row.high:.3f}]"
+        cells = [row.claim, row.source, row.statistic, value, row.expected, f"**{row.verdict}**"]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"

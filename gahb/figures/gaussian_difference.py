@@ -1,0 +1,47 @@
+"""How far networks, linear distillates, Gaussian and empirical denoisers are from each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from gahb.config import Figures
+from gahb.figures.curves import by_sigma, note, other_kinds, over_n, rank_note, shade_nonlinear
+from gahb.figures.style import PAGE, SweepColours
+
+PANELS = (
+    ("network_gaussian", "network, Gaussian"),
+    ("network_linear", "network, linear"),
+    ("linear_gaussian", "linear, Gaussian"),
+    ("network_empirical", "network, empirical"),
+)
+
+
+def draw(table: Path | str, figures: Figures) -> Figure:
+    """Draw root mean squared differences, plain and normalised, over noise levels, by N."""
+    rows = pd.read_csv(table)
+    own, others = over_n(rows), other_kinds(rows)
+    others = others[others["n"].isin(own["n"])]
+    sizes = sorted(own["n"].unique())
+    colours = SweepColours(sizes, figures)
+    figure, panels = plt.subplots(2, 4, figsize=(PAGE, 4.2), sharex=True, sharey="row")
+    for column, (pair, label) in zip(panels.T, PANELS):
+        for axes, kind in zip(column, ("rmse", "nrmse")):
+            by_sigma(axes, own, f"{kind}_{pair}", colours, "n")
+            by_sigma(axes, others, f"{kind}_{pair}", colours, "n", linestyle="--")
+            axes.set_yscale("log")
+            axes.set_ylim(bottom=1e-3)
+            axes.label_outer()
+        column[0].set_title(label)
+    for axes in panels.flat:
+        shade_nonlinear(axes)
+    panels[0, 0].set_ylabel("RMS difference per pixel")
+    panels[1, 0].set_ylabel("RMS difference / RMS estimate")
+    note(panels[0, 0], rank_note(own))
+    if len(others):
+        note(panels[0, 1], "dashed: blind, bias-free")
+    colours.bar(figure, panels)
+    return figure

@@ -1,0 +1,143 @@
+"""One page on a sweep: distances by noise level, then everything against the parameter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gahb.config import Figures
+from gahb.figures.curves import (
+    MODEL_COLOURS,
+    NETWORK_COLOUR,
+    band,
+    by_sigma,
+    note,
+    rank_note,
+    shade_nonlinear,
+)
+from gahb.figures.style import PAGE, SweepColours
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What is swept, and the tables of it.
+
+    Attributes
+    ----------
+    column, label : str
+        Column of the swept parameter, and how axes call it.
+    by_sigma, overall, samples : DataFrame
+        Rows of the tables of `gahb.analysis.sweeps` and `gahb.analysis.model_samples`.
+    """
+
+    column: str
+    label: str
+    by_sigma: pd.DataFrame
+    overall: pd.DataFrame
+    samples: pd.DataFrame
+
+
+def draw_sweep(sweep: Sweep, figures: Figures) -> tuple[Figure, dict[str, Axes]]:
+    """Draw six panels; the caller may add to them by name."""
+    values = sorted(int(value) for value in sweep.by_sigma[sweep.column].unique())
+    colours = SweepColours(values, figures, sweep.label)
+    figure, panels = plt.subplot_mosaic(
+        [["sigma", "distance", "linearity"], ["psnr", "memory", "agreement"]],
+        figsize=(PAGE, 4.4),
+    )
+    by_sigma(panels["sigma"], sweep.by_sigma, "nrmse_network_gaussian", colours, sweep.column)
+    panels["sigma"].set_title("network, Gaussian: RMS ratio")
+    panels["sigma"].set_yscale("log")
+    shade_nonlinear(panels["sigma"])
+    note(panels["sigma"], rank_note(sweep.by_sigma))
+    _distances(panels["distance"], sweep)
+    _linearity(panels["linearity"], sweep)
+    _psnr(panels["psnr"], sweep)
+    _memory(panels["memory"], sweep)
+    _agreement(panels["agreement"], sweep)
+    for name, axes in panels.items():
+        if name != "sigma":
+            axes.set_xscale("log")
+            axes.set_xlabel(sweep.label)
+            if sweep.column != "presentations":
+                axes.set_xticks(values, labels=[f"{value:,}" for value in values])
+                axes.minorticks_off()
+    colours.bar(figure, panels["sigma"])
+    return figure, panels
+
+
+def _curve(axes: Axes, table: pd.DataFrame, measure: str, sweep: Sweep, **style) -> None:
+    rows = table[table["measure"] == measure].dropna(subset="value")
+    band(axes, rows, sweep.column, marker="o", markersize=2.5, **style)
+
+
+def _distances(axes: Axes, sweep: Sweep) -> None:
+    for measure, label, colour in (
+        ("nrmse_network_gaussian", "network, Gaussian", MODEL_COLOURS["gaussian"]),
+        ("nrmse_linear_gaussian", "linear, Gaussian", MODEL_COLOURS["linear"]),
+        ("nrmse_network_empirical", "network, empirical", MODEL_COLOURS["empirical"]),
+        ("nrmse_network_between", "network A, network B", NETWORK_COLOUR),
+    ):
+        _curve(axes, sweep.overall, measure, sweep, color=colour, label=label)
+    axes.set_title(r"RMS ratios, mean over $\sigma$")
+    axes.set_ylim(bottom=0)
+    axes.legend(loc="best")
+
+
+def _linearity(axes: Axes, sweep: Sweep) -> None:
+    _curve(axes, sweep.overall, "score", sweep, color=NETWORK_COLOUR, label="of $D$")
+    _curve(
+        axes, sweep.overall, "gaussian_score", sweep, color=MODEL_COLOURS["gaussian"],
+        label="of the Gaussian",
+    )  # fmt: skip
+    _curve(
+        axes, sweep.overall, "residual_score", sweep, color="0.45", linestyle="--",
+        label="of $y - D$",
+    )  # fmt: skip
+    axes.set_title(r"linearity, mean over $\sigma$")
+    axes.legend(loc="best")
+
+
+def _psnr(axes: Axes, sweep: Sweep) -> None:
+    for measure, label, style in (
+        ("psnr_network_train", "network, training images", {"linestyle": "--"}),
+        ("psnr_network_test", "network, test images", {}),
+        ("psnr_gaussian_test", "Gaussian, test images", {"color": MODEL_COLOURS["gaussian"]}),
+    ):
+        _curve(
+            axes, sweep.overall, measure, sweep, label=label, **({"color": NETWORK_COLOUR} | style)
+        )
+    axes.set_title(r"PSNR (dB), mean over $\sigma$")
+    axes.legend(loc="best")
+
+
+def _memory(axes: Axes, sweep: Sweep) -> None:
+    scale = "unit" if sweep.samples["kind"].iloc[0] == "unet" else "raw"
+    _curve(
+        axes, sweep.samples, f"memorised_{scale}", sweep, color=NETWORK_COLOUR,
+        label="memorised fraction",
+    )  # fmt: skip
+    _curve(axes, sweep.samples, f"gl_{scale}", sweep, color="0.45", label="GL score")
+    axes.axhline(0.6, color="0.45", linestyle=":", linewidth=0.8)
+    note(axes, "GL above 0.6: generalising", 0.98, 0.6, ha="right", va="bottom")
+    axes.set_ylim(-0.03, 1.03)
+    axes.set_title("samples, training images")
+    axes.legend(loc="best")
+
+
+def _agreement(axes: Axes, sweep: Sweep) -> None:
+    for measure, label, style in (
+        ("pair_cosine", "network A, network B", {"color": NETWORK_COLOUR}),
+        ("gaussian_A_gaussian_B", "Gaussian A, Gaussian B", {"color": MODEL_COLOURS["gaussian"]}),
+        ("network_A_gaussian_A", "network A, its Gaussian", {"color": "#7a5195"}),
+        ("mismatched_cosine", "networks, other noise", {"color": "0.6", "linestyle": "--"}),
+    ):
+        _curve(axes, sweep.samples, measure, sweep, label=label, **style)
+    count = int(sweep.samples["samples"].max())
+    axes.set_title(f"cosine of samples ({count} pairs)")
+    axes.set_ylim(top=1.02)
+    axes.legend(loc="best")

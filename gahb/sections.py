@@ -1,0 +1,208 @@
+"""The parts of the configuration: every key with its range, default and meaning."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import Annotated, Any, Literal, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+def _parsed(value: Any) -> Any:
+    """Return the number or truth value that ``value`` spells, or ``value`` itself."""
+    if isinstance(value, list):
+        return [_parsed(item) for item in value]
+    if isinstance(value, str):
+        with suppress(ValueError):
+            number = json.loads(value)
+            return number if isinstance(number, int | float) else value
+    return value
+
+
+Float = Annotated[float, Field(allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1, le=10**12)]
+
+
+SUBSETS = ("A", "B")
+"""The two disjoint halves of a data set, and the networks trained on them."""
+
+
+class Section(BaseModel):
+    """A closed, immutable part of the configuration."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _numbers_given_as_text(cls, values: Any) -> Any:
+        """Accept 1e-3, text to YAML 1.1, and ``--config a='{b: 1}'``, text to Snakemake."""
+        if not isinstance(values, dict):
+            return values
+        texts = {
+            key
+            for key, field in cls.model_fields.items()
+            if field.annotation in (str, str | None) or get_origin(field.annotation) is Literal
+        }
+        return {key: value if key in texts else _parsed(value) for key, value in values.items()}
+
+
+class Data(Section):
+    """Which images, and how they are prepared."""
+
+    source: str = Field("fashion-mnist", description="name of the data set")
+    directory: str | None = Field(
+        None, description="folder that holds the original files; otherwise they are fetched"
+    )
+    pad: int = Field(2, ge=0, le=1024, description="black pixels added on each side")
+    channels: Literal[1, 3] = Field(1, description="1 for grey, 3 for colour")
+    size: int = Field(16, ge=4, le=1024, description="height and width after area-averaging")
+
+
+class Dedup(Section):
+    """Removal of near-duplicates."""
+
+    threshold: Float = Field(
+        0.95, gt=0, le=1, description="drop an image whose |correlation| with a kept one exceeds it"
+    )
+    block: int = Field(
+        2048, ge=1, le=65536, description="images compared at a time; bounds memory only"
+    )
+
+
+class Split(Section):
+    """Held-out images."""
+
+    test: Count = Field(2000, description="images held out from all training")
+
+
+class Denoiser(Section):
+    """Architecture of the trained denoisers."""
+
+    kind: Literal["unet", "edm"] = Field(
+        "unet", description="unet: blind and bias-free; edm: told sigma, preconditioned"
+    )
+    blocks: int = Field(2, ge=1, le=6, description="encoder blocks B")
+    width: int = Field(32, ge=1, le=1024, description="channels of the first block")
+
+
+class Training(Section):
+    """Loss, optimiser and schedule; a change here retrains."""
+
+    presentations: Count = Field(
+        102_400, description="images shown to each network, the same for every N"
+    )
+    batch: Count = Field(64, description="images a step; divides presentations")
+    learning_rate: Float = Field(0.003, gt=0, le=1, description="initial rate of Adam")
+    halvings: int = Field(
+        8,
+        ge=1,
+        le=100,
+        description="the rate is halved after each of this many equal parts",
+    )
+    noise: Literal["quadratic", "uniform", "edm"] = Field(
+        "quadratic",
+        description="law of the training noise level: u^2 or u on [0, 1], or EDM's log-normal",
+    )
+    weight: Literal["equal", "edm"] = Field(
+        "equal", description="weight of a squared error: 1, or EDM's 1/sigma^2 + 1/sigma_data^2"
+    )
+    snapshots: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        description="states to keep, log-spaced in presentations, the last one too",
+    )
+    precision: Literal["auto", "bf16", "fp32"] = Field(
+        "auto", description="bf16 autocast where the hardware has it (auto), always, or never"
+    )
+
+
+class Evaluation(Section):
+    """PSNR curves, always in fp32."""
+
+    images: Count = Field(256, description="noisy images per curve point and network")
+    input_psnr_db: list[Float] = Field(
+        default=[0.0, 2.5, 5.0, 7.5, 10.0, 12.5, 15.0, 17.5, 20.0, 22.5, 25.0, 27.5, 30.0],
+        min_length=2,
+        description="noise levels of the curves, as input PSNR in dB",
+    )
+    reference_sigma: Float = Field(
+        0.1, gt=0, le=1, description="noise level of the PSNR columns of transition.csv"
+    )
+
+
+class Sampling(Section):
+    """Drawing images: stochastic ascent of the log-density, or the probability-flow ODE."""
+
+    method: Literal["ascent", "euler", "heun"] = Field(
+        "ascent", description="Algorithm 1 of Kadkhodaie et al., or a solver of the ODE"
+    )
+    samples: int = Field(256, ge=3, le=10**6, description="samples per network")
+    batch: Count = Field(256, description="samples computed at a time")
+    step: Float = Field(0.01, gt=0, le=1, description="ascent: step size h (h0 of the growing law)")
+    step_law: Literal["growing", "fixed"] = Field(
+        "growing", description="ascent: h_t = h0 t / (1 + h0 (t - 1)), or h_t = h"
+    )
+    beta: Float = Field(
+        0.3, gt=0, le=1, description="ascent: 1 injects no noise, smaller injects more"
+    )
+    mean: Float = Field(0.3, ge=0, le=1, description="mean pixel value of the initial noise")
+    sigma_start: Float = Field(1.0, gt=0, le=1000, description="initial noise level")
+    sigma_end: Float = Field(
+        0.02,
+        gt=0,
+        le=1000,
+        description="ascent: stop below this estimated noise level; ODE: last level before 0",
+    )
+    max_steps: Count = Field(
+        10_000, description="ascent: a sample that needs more is marked unfinished"
+    )
+    levels: int = Field(18, ge=2, le=10_000, description="ODE: noise levels of the EDM schedule")
+    rho: Float = Field(
+        7.0, gt=0, le=1000, description="ODE: larger puts more levels at small noise"
+    )
+
+
+class Agreement(Section):
+    """Comparison with linear, Gaussian and empirical denoisers (Li, Dai & Qu)."""
+
+    images: int = Field(256, ge=4, le=10**6, description="pairs of noisy test images a noise level")
+    sigma_min: Float = Field(0.0025, gt=0, le=1000, description="smallest noise level compared at")
+    sigma_max: Float = Field(40.0, gt=0, le=1000, description="largest noise level compared at")
+    levels: int = Field(15, ge=3, le=1000, description="noise levels, equally spaced in log sigma")
+    small_n: Count = Field(10, description="N of the sweeps over width and over training time")
+    distil_draws: Count = Field(
+        1, description="noisy versions of each test image that the linear distillate is fitted on"
+    )
+    ridge: Float = Field(
+        0.0, ge=0, le=1, description="ridge of the distillation, in mean variances of a noisy pixel"
+    )
+    folds: int = Field(8, ge=2, le=100, description="parts of the jackknife of the weight distance")
+    jacobian_images: Count = Field(8, description="test images at which Jacobians are taken")
+    jacobian_sigmas: list[Float] = Field(
+        default=[0.05, 0.2, 1.0], min_length=1, description="noise levels of the Jacobians"
+    )
+    jacobian_modes: Count = Field(
+        64, description="leading singular vectors compared with principal components"
+    )
+
+
+class Figures(Section):
+    """Looks only; a change here redraws figures and nothing else."""
+
+    colormap: str = Field("viridis", description="matplotlib colour map of swept parameters")
+    dpi: int = Field(200, ge=30, le=1200, description="resolution of the PNG files")
+    columns: int = Field(12, ge=1, le=40, description="samples shown side by side in figure 7")
+
+
+class Runtime(Section):
+    """How to compute, not what: a change here re-runs nothing."""
+
+    device: str = Field(
+        "auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$", description="auto, cpu, cuda, cuda:1, mps"
+    )
+    compile: bool = Field(True, description="use torch.compile where it works")
+    threads: Count = Field(1, description="threads of one training job")
+    checkpoint_seconds: Float = Field(20.0, ge=0, description="time between resume checkpoints")
+    report_seconds: Float = Field(10.0, ge=0, description="time between progress lines")

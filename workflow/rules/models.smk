@@ -1,0 +1,174 @@
+"""The linear, Gaussian and empirical models of each training set, beside the networks."""
+
+
+rule gaussian:
+    input:
+        images=ancient("results/{experiment}/data/images.npy"),
+        split="results/{experiment}/data/split.json",
+    output:
+        model="results/{experiment}/gaussian/n{n}_{subset}.npz",
+    log:
+        "results/{experiment}/logs/gaussian/n{n}_{subset}.log",
+    benchmark:
+        "results/{experiment}/benchmarks/gaussian/n{n}_{subset}.tsv"
+    conda:
+        "../envs/gahb.yaml"
+    resources:
+        mem_mb=model_memory,
+    params:
+        code=code("gaussian.py"),
+    script:
+        "../scripts/gaussian.py"
+
+
+rule distil:
+    input:
+        images=ancient(data("images.npy")),
+        split=data("split.json"),
+        gaussians=gaussian_models,
+        checkpoints=expand(
+            "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
+            subset=SUBSETS,
+        ),
+    output:
+        maps="results/{experiment}/distilled/n{n}_r{repeat}.npz",
+    log:
+        "results/{experiment}/logs/distil/n{n}_r{repeat}.log",
+    benchmark:
+        "results/{experiment}/benchmarks/distil/n{n}_r{repeat}.tsv"
+    conda:
+        "../envs/gahb.yaml"
+    resources:
+        gpu=1,
+        mem_mb=model_memory,
+    params:
+        settings=section("seed", "denoiser", "sampling", "agreement"),
+        code=code("distil.py", denoiser_module),
+    script:
+        "../scripts/distil.py"
+
+
+rule agree:
+    input:
+        images=ancient(data("images.npy")),
+        split=data("split.json"),
+        gaussians=gaussian_models,
+        maps=linear_models,
+        checkpoints=expand(
+            "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
+            subset=SUBSETS,
+        ),
+    output:
+        agreement="results/{experiment}/agreement/n{n}_r{repeat}{stage}.npz",
+    log:
+        "results/{experiment}/logs/agree/n{n}_r{repeat}{stage}.log",
+    benchmark:
+        "results/{experiment}/benchmarks/agree/n{n}_r{repeat}{stage}.tsv"
+    conda:
+        "../envs/gahb.yaml"
+    resources:
+        gpu=1,
+        mem_mb=model_memory,
+    params:
+        settings=section("seed", "denoiser", "agreement"),
+        code=code("agree.py", denoiser_module),
+    script:
+        "../scripts/agree.py"
+
+
+rule sample_models:
+    input:
+        images=ancient(data("images.npy")),
+        split=data("split.json"),
+        gaussians=gaussian_models,
+        maps="results/{experiment}/distilled/n{n}_r{repeat}.npz",
+    output:
+        samples="results/{experiment}/samples/models/n{n}_r{repeat}.npz",
+    log:
+        "results/{experiment}/logs/sample_models/n{n}_r{repeat}.log",
+    benchmark:
+        "results/{experiment}/benchmarks/sample_models/n{n}_r{repeat}.tsv"
+    conda:
+        "../envs/gahb.yaml"
+    resources:
+        gpu=1,
+        mem_mb=model_memory,
+    params:
+        settings=section("seed", "sampling"),
+        code=code("sample_models.py"),
+    script:
+        "../scripts/sample_models.py"
+
+
+rule compare_models:
+    input:
+        networks="results/{experiment}/samples/n{n}_r{repeat}{stage}.npz",
+        models="results/{experiment}/samples/models/n{n}_r{repeat}.npz",
+    output:
+        table="results/{experiment}/tables/models/n{n}_r{repeat}{stage}.csv",
+    log:
+        "results/{experiment}/logs/compare_models/n{n}_r{repeat}{stage}.log",
+    benchmark:
+        "results/{experiment}/benchmarks/compare_models/n{n}_r{repeat}{stage}.tsv"
+    localrule: True
+    conda:
+        "../envs/gahb.yaml"
+    params:
+        code=code("compare_models.py"),
+    script:
+        "../scripts/compare_models.py"
+
+
+rule singular_vectors:
+    input:
+        images=ancient(data("images.npy")),
+        split=data("split.json"),
+        gaussians=gaussian_models,
+        checkpoints=expand(
+            "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
+            subset=SUBSETS,
+        ),
+    output:
+        vectors="results/{experiment}/jacobian/n{n}_r{repeat}.npz",
+    log:
+        "results/{experiment}/logs/singular_vectors/n{n}_r{repeat}.log",
+    benchmark:
+        "results/{experiment}/benchmarks/singular_vectors/n{n}_r{repeat}.tsv"
+    conda:
+        "../envs/gahb.yaml"
+    resources:
+        gpu=1,
+        mem_mb=model_memory,
+    params:
+        settings=section("seed", "denoiser", "agreement"),
+        code=code("singular_vectors.py", denoiser_module),
+    script:
+        "../scripts/singular_vectors.py"
+
+
+rule agreement_tables:
+    input:
+        agreement=every_state("agreement/n{n}_r{repeat}{stage}.npz"),
+        pairs=every_state("tables/pairs/n{n}_r{repeat}{stage}.csv"),
+        maps=every_final("distilled/n{n}_r{repeat}.npz"),
+        models=every_state("tables/models/n{n}_r{repeat}{stage}.csv"),
+        vectors=every("results/{experiment}/jacobian/n{n}_r{repeat}.npz"),
+    output:
+        by_sigma="results/{experiment}/tables/agreement.csv",
+        overall="results/{experiment}/tables/agreement_overall.csv",
+        samples="results/{experiment}/tables/model_samples.csv",
+        times="results/{experiment}/tables/training_times.csv",
+        jacobian="results/{experiment}/tables/jacobian.csv",
+    log:
+        "results/{experiment}/logs/agreement_tables.log",
+    benchmark:
+        "results/{experiment}/benchmarks/agreement_tables.tsv"
+    localrule: True
+    conda:
+        "../envs/gahb.yaml"
+    params:
+        states=state_records,
+        settings=section("seed", "bootstrap", "repeats", "denoiser", "agreement"),
+        code=code("agreement_tables.py"),
+    script:
+        "../scripts/agreement_tables.py"

@@ -1,0 +1,44 @@
+"""Measure networks A and B of one N against the linear, Gaussian and empirical models."""
+
+import numpy as np
+import torch
+
+from gahb.analysis.models import grid, held_out, load_gaussians, load_linear, measure
+from gahb.console import reporting
+from gahb.data.splits import read_split
+from gahb.denoisers.empirical import EmpiricalDenoiser
+from gahb.denoisers.registry import load_pair
+from gahb.hardware import prepare_device
+from gahb.sections import SUBSETS, Agreement, Denoiser, Runtime
+from gahb.snapshots import presentations_of
+from gahb.storage import read_array, write_arrays
+
+chosen, n = snakemake.params.settings, int(snakemake.wildcards.n)
+agreement, stage = Agreement(**chosen["agreement"]), snakemake.wildcards.stage
+with reporting(snakemake.log[0], f"agree N={n}{stage}"):
+    device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
+    images, parts = read_array(snakemake.input.images), read_split(snakemake.input.split)
+    training = {
+        subset: torch.from_numpy(images[parts.training(subset, n)]).to(device) for subset in SUBSETS
+    }
+    models = {
+        "network": load_pair(
+            snakemake.input.checkpoints,
+            Denoiser(**chosen["denoiser"]),
+            device,
+            presentations_of(stage),
+        ),
+        "gaussian": load_gaussians(snakemake.input.gaussians, device),
+        "empirical": {subset: EmpiricalDenoiser(training[subset]) for subset in SUBSETS},
+    }
+    if snakemake.input.maps:
+        models["linear"] = load_linear(snakemake.input.maps, images.shape[1:])
+    test, _ = held_out(parts, agreement)
+    repeated = {
+        subset: torch.from_numpy(images[np.resize(parts.training(subset, n), len(test))]).to(device)
+        for subset in SUBSETS
+    }
+    arrays = measure(
+        models, torch.from_numpy(images[test]).to(device), repeated, grid(agreement), chosen["seed"]
+    )
+    write_arrays(snakemake.output.agreement, arrays)

@@ -1,0 +1,35 @@
+"""Draw samples of the linear, Gaussian and empirical models from the networks' noise."""
+
+import numpy as np
+import torch
+
+from gahb.analysis.models import load_gaussians, load_linear
+from gahb.console import reporting
+from gahb.data.splits import read_split
+from gahb.denoisers.empirical import EmpiricalDenoiser
+from gahb.hardware import prepare_device
+from gahb.sampling.models import sample_models
+from gahb.sampling.paired import sample_seeds
+from gahb.sections import SUBSETS, Runtime, Sampling
+from gahb.storage import read_array, write_arrays
+
+chosen, n = snakemake.params.settings, int(snakemake.wildcards.n)
+settings = Sampling(**chosen["sampling"])
+with reporting(snakemake.log[0], f"sample models N={n}"):
+    device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
+    images, parts = read_array(snakemake.input.images), read_split(snakemake.input.split)
+    models = {
+        "gaussian": load_gaussians(snakemake.input.gaussians, device),
+        "empirical": {
+            subset: EmpiricalDenoiser(
+                torch.from_numpy(images[parts.training(subset, n)]).to(device)
+            )
+            for subset in SUBSETS
+        },
+    }
+    # Affine maps exist at the levels of the ODE's schedule; the ascent asks for any level.
+    if settings.method != "ascent":
+        models["linear"] = load_linear(snakemake.input.maps, images.shape[1:])
+    seeds = sample_seeds(chosen["seed"], snakemake.wildcards.repeat, range(settings.samples))
+    arrays = sample_models(models, images.shape[1:], settings, seeds, device)
+    write_arrays(snakemake.output.samples, arrays | {"n": np.array(n)})
