@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 LOCKED := $(VENV)/.installed
 CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
 
-.PHONY: run test test-slow lint format lock clean
+.PHONY: run test test-slow benchmark lint format lock clean
 
 run: $(LOCKED)
 	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
@@ -19,6 +19,10 @@ test: lint
 
 test-slow: $(LOCKED)
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m slow
+
+# Speed and memory, on an idle machine.
+benchmark: $(LOCKED)
+	$(BIN)/python tests/benchmark_models.py
 
 lint: $(LOCKED)
 	$(BIN)/ruff check .

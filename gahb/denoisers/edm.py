@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from gahb.denoisers.layers import BiasFreeBatchNorm
 from gahb.noise import SIGMA_DATA, as_column
 from gahb.types import Images, Sigma
 
@@ -20,19 +21,15 @@ SMALLEST_LEVEL = 1e-6
 """The logarithm of the noise level is taken of no less: sigma = 0 is allowed."""
 
 
-def _normalisation(channels: int) -> nn.GroupNorm:
-    return nn.GroupNorm(math.gcd(8, channels), channels)
-
-
 class _ResidualBlock(nn.Module):
     """Two convolutions around a skip; the noise level scales and shifts between them."""
 
     def __init__(self, channels_in: int, channels_out: int, embedding: int) -> None:
         super().__init__()
-        self.first_norm = _normalisation(channels_in)
+        self.first_norm = BiasFreeBatchNorm(channels_in)
         self.first = nn.Conv2d(channels_in, channels_out, 3, padding=1)
         self.level = nn.Linear(embedding, 2 * channels_out)
-        self.second_norm = _normalisation(channels_out)
+        self.second_norm = BiasFreeBatchNorm(channels_out)
         self.second = nn.Conv2d(channels_out, channels_out, 3, padding=1)
         self.skip = nn.Conv2d(channels_in, channels_out, 1)
         nn.init.zeros_(self.second.weight)
@@ -52,7 +49,8 @@ class _ConditionalUNet(nn.Module):
         super().__init__()
         widths = [width * 2**level for level in range(blocks + 1)]
         embedding = 4 * width
-        frequencies = torch.logspace(0, 2, max(width, 8), base=math.e)
+        # From 1 down: smooth in the level, so that levels rarely trained on come out well.
+        frequencies = torch.logspace(0, -4, max(width, 8))
         self.register_buffer("frequencies", frequencies, persistent=False)
         self.embed = nn.Sequential(
             nn.Linear(2 * len(frequencies), embedding), nn.SiLU(), nn.Linear(embedding, embedding)
@@ -68,7 +66,7 @@ class _ConditionalUNet(nn.Module):
             _ResidualBlock(2 * outer, outer, embedding) for outer in widths[:-1]
         )
         self.leave = nn.Sequential(
-            _normalisation(width), nn.SiLU(), nn.Conv2d(width, channels, 3, padding=1)
+            BiasFreeBatchNorm(width), nn.SiLU(), nn.Conv2d(width, channels, 3, padding=1)
         )
         nn.init.zeros_(self.leave[-1].weight)
         nn.init.zeros_(self.leave[-1].bias)
@@ -105,8 +103,10 @@ class EDM(nn.Module):
     -----
     D(y; sigma) = c_skip y + c_out F(c_in y; c_noise), with y and sigma on the scale of
     [-1, 1] images and the coefficients of Karras et al., Table 1. An untrained network
-    returns c_skip y: its last layer starts at zero. There is no attention, which images
-    of this size do not need.
+    returns c_skip y: its last layer starts at zero. Karras et al. normalise groups of
+    channels image by image, and attend at low resolution. Here channels are divided by
+    a running standard deviation, as in the blind network: with few channels to a group
+    the other hides the size of the features, and ten images were not memorised.
     """
 
     blind = False
