@@ -68,6 +68,9 @@ class _ConditionalUNet(nn.Module):
         self.leave = nn.Sequential(
             BiasFreeBatchNorm(width), nn.SiLU(), nn.Conv2d(width, channels, 3, padding=1)
         )
+        for layer in self.modules():
+            if isinstance(layer, BiasFreeBatchNorm):
+                nn.init.ones_(layer.gains)
         nn.init.zeros_(self.leave[-1].weight)
         nn.init.zeros_(self.leave[-1].bias)
 
