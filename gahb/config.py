@@ -123,6 +123,8 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
             f"data.size: {settings.data.size} is not a multiple of "
             f"2**denoiser.blocks = {2**settings.denoiser.blocks}"
         )
+    if any(target.startswith("gaussian") for target in settings.targets):
+        yield from _unfit_for_models(settings)
     if settings.agreement.sigma_min >= settings.agreement.sigma_max:
         yield (
             f"agreement.sigma_min: {settings.agreement.sigma_min} must be below "
@@ -132,6 +134,19 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
         yield (
             f"sampling.sigma_end: {settings.sampling.sigma_end} must be below "
             f"sampling.sigma_start = {settings.sampling.sigma_start}"
+        )
+
+
+def _unfit_for_models(settings: Settings) -> Iterator[str]:
+    """Yield what keeps networks from being compared with models of their data."""
+    if settings.agreement.small_n not in settings.sizes:
+        yield (
+            f"agreement.small_n: {settings.agreement.small_n} is not among sizes = {settings.sizes}"
+        )
+    if settings.split.test <= settings.agreement.images:
+        yield (
+            f"agreement.images: {settings.agreement.images} of {settings.split.test} test images "
+            "leave none to distil on; lower it, or raise split.test"
         )
 
 

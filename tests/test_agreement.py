@@ -47,3 +47,4 @@ def test_the_origin_is_what_counts_as_zero():
 
 def test_weight_distance_of_known_matrices():
     assert weight_nmse(1.1 * MATRIX, MATRIX) == pytest.approx(0.01)
+    assert math.isnan(weight_nmse(MATRIX, 0 * MATRIX))

@@ -21,6 +21,21 @@ ROOT = Path(__file__).parent.parent
         ({"sizes": [10, 1]}, ["sizes", "increase"]),
         ({"sizes": [1, 50_000]}, ["sizes", "50000", "at most 34000"]),
         ({"sizes": "many"}, ["sizes", "'many'"]),
+        ({"targets": ["figure_3x"]}, ["targets", "'figure_3x'", "'figure_"]),
+        ({"sampling": {"method": "euler"}}, ["targets", "figure_8", "sampling.method: ascent"]),
+        ({"data": {"channels": 3}}, ["data.channels", "grey"]),
+        (
+            {"targets": ["gaussian_strong"], "agreement": {"small_n": 77}},
+            ["agreement.small_n", "77", "not among sizes"],
+        ),
+        (
+            {"targets": ["gaussian_strong"], "agreement": {"images": 2000}},
+            ["agreement.images", "2000", "none to distil on"],
+        ),
+        (
+            {"agreement": {"sigma_min": 2.0, "sigma_max": 1.0}},
+            ["agreement.sigma_min", "agreement.sigma_max"],
+        ),
         ({"sampling": {"sigma_end": -0.1}}, ["sampling.sigma_end", "-0.1"]),
         ({"sampling": {"sigma_end": 2.0}}, ["sampling.sigma_end", "sigma_start"]),
         ({"evaluation": {"reference_sigma": float("nan")}}, ["evaluation.reference_sigma"]),

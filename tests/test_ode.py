@@ -4,8 +4,10 @@ import pytest
 import torch
 from test_analytic_denoisers import SHAPE, gaussian  # noqa: F401
 
+from gahb.sampling.methods import METHODS
 from gahb.sampling.ode import euler_step, heun_step, integrate
 from gahb.sampling.schedules import edm_schedule
+from gahb.sections import Sampling
 
 
 def test_schedule_of_the_paper():
@@ -57,3 +59,24 @@ def test_from_large_noise_the_ode_draws_from_the_gaussian(gaussian):  # noqa: F8
     drawn = integrate(gaussian, 200.0 * noise, levels, heun_step)
     # The exact map is mu + Sigma^(1/2) z as sigma_max grows; mu / sigma_max is forgotten.
     assert (drawn - gaussian.sample(noise)).abs().max() < 2e-2
+
+
+@pytest.mark.parametrize("method", ["euler", "heun"])
+def test_samples_do_not_depend_on_the_batch_and_failures_are_marked(gaussian, method):  # noqa: F811
+    settings = Sampling(method=method, levels=6, mean=0.5, sigma_start=40.0, sigma_end=0.001)
+    whole = METHODS[method](gaussian, SHAPE, [1, 2, 3], settings)
+    alone = METHODS[method](gaussian, SHAPE, [2], settings)
+    # Matrix products of another height round differently, in float32 and float64.
+    torch.testing.assert_close(whole.images[1:2], alone.images, rtol=0, atol=1e-5)
+    assert whole.status == ["converged"] * 3
+    assert whole.steps.tolist() == [6] * 3
+
+    def broken(noisy, sigma):
+        estimate = gaussian(noisy, sigma)
+        estimate[0] = torch.inf if sigma < 0.1 else estimate[0]
+        return estimate
+
+    marked = METHODS[method](broken, SHAPE, [1, 2], settings)
+    assert marked.status == ["diverged", "converged"]
+    assert torch.isnan(marked.images[0]).all()
+    torch.testing.assert_close(marked.images[1], whole.images[1], rtol=0, atol=1e-5)

@@ -66,5 +66,9 @@ def linearity(
 
 
 def weight_nmse(weight: Tensor, reference: Tensor) -> float:
-    """Return |W - R|_F^2 / |R|_F^2 of two matrices ``[pixels, pixels]``."""
-    return float((weight - reference).square().sum() / reference.square().sum())
+    """Return |W - R|_F^2 / |R|_F^2 of two matrices ``[pixels, pixels]``, NaN if R is 0.
+
+    The Gaussian denoiser of a single image returns that image, and its matrix is 0.
+    """
+    size = float(reference.square().sum())
+    return float((weight - reference).square().sum()) / size if size else float("nan")

@@ -85,6 +85,13 @@ def shade_nonlinear(axes: Axes, label: bool = False) -> None:
         )
 
 
+def legend(axes: Axes) -> None:
+    """Add a legend that stays readable where it covers a curve."""
+    axes.legend(
+        loc="best", frameon=True, framealpha=0.85, edgecolor="none", fontsize=6, borderpad=0.2
+    )
+
+
 def note(axes: Axes, text: str, x: float = 0.02, y: float = 0.02, **style) -> None:
     """Write a small remark inside a panel."""
     axes.text(

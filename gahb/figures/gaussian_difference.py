@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from gahb.config import Figures
-from gahb.figures.curves import by_sigma, note, other_kinds, over_n, rank_note, shade_nonlinear
+from gahb.figures.curves import by_sigma, other_kinds, over_n, rank_note, shade_nonlinear
 from gahb.figures.style import PAGE, SweepColours
 
 PANELS = (
@@ -40,8 +40,9 @@ def draw(table: Path | str, figures: Figures) -> Figure:
         shade_nonlinear(axes)
     panels[0, 0].set_ylabel("RMS difference per pixel")
     panels[1, 0].set_ylabel("RMS difference / RMS estimate")
-    note(panels[0, 0], rank_note(own))
+    remark = rank_note(own).replace("\n", " ")
     if len(others):
-        note(panels[0, 1], "dashed: blind, bias-free")
+        remark += "; dashed: blind, bias-free network"
+    figure.supxlabel(remark, fontsize=6, color="0.35")
     colours.bar(figure, panels)
     return figure

@@ -39,12 +39,6 @@ def draw(table: Path | str, figures: Figures) -> Figure:
         handles.append(plt.Line2D([], [], color="0.3", linestyle="--", label="blind, bias-free"))
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
     images = int(own["images"].dropna().iloc[0])
-    note(
-        panels[2],
-        f"bands: 95 % bootstrap\nover {images} pairs of\ntest images",
-        0.03,
-        0.98,
-        va="top",
-    )
+    note(panels[2], f"bands: 95 % bootstrap\nover {images} pairs of\ntest images", 0.98, ha="right")
     colours.bar(figure, panels)
     return figure

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from gahb.config import Figures
-from gahb.figures.style import PAGE, show_image_as_is
+from gahb.figures.style import PAGE, show_image
 from gahb.storage import read_arrays
 
 EXAMPLES = 4
@@ -35,7 +35,7 @@ def draw(
     ``samples`` and ``models`` hold one file per N, in the same order.
     """
     figure, grid = plt.subplots(
-        len(ROWS), EXAMPLES * len(samples), figsize=(PAGE, 3.0), squeeze=False
+        len(ROWS), EXAMPLES * len(samples), figsize=(PAGE, 2.6), squeeze=False
     )
     for position, (drawn, modelled) in enumerate(zip(samples, models)):
         networks, others = read_arrays(drawn), read_arrays(modelled)
@@ -47,7 +47,7 @@ def draw(
             )
             for axes, index in zip(line, range(EXAMPLES)):
                 blank = np.full_like(networks["images_A"][index], np.nan)
-                show_image_as_is(axes, blank if images is None else images[index])
+                show_image(axes, blank if images is None else images[index])
         columns[0, 0].set_title(f"$N$ = {int(others['n']):,}", loc="left", fontsize=8)
     for axes, (label, _) in zip(grid[:, 0], ROWS):
         axes.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=7)

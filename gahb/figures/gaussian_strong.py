@@ -51,7 +51,14 @@ def draw(overall: Path | str, samples: Path | str, figures: Figures) -> Figure:
     panels[0].set_yticks(range(len(cases)), labels=[label for label, _ in cases])
     panels[0].invert_yaxis()
     for axes in panels:
-        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, handletextpad=0.2)
+        axes.legend(
+            loc="lower center",
+            bbox_to_anchor=(0.5, 1.0),
+            ncols=2,
+            fontsize=6,
+            handletextpad=0.2,
+            columnspacing=0.8,
+        )
         axes.grid(axis="y", color="0.92", linewidth=0.6)
         axes.set_axisbelow(True)
     return figure

@@ -90,16 +90,7 @@ def show_image(axes: Axes, image: np.ndarray) -> None:
     """Show one image ``[channel, height, width]``, black at 0 and white at its maximum.
 
     A blind bias-free denoiser leaves the intensity of its samples open, so each image
-    has its own scale. See `show_image_as_is`.
-    """
-    top = max(float(np.max(image)), 1e-6) if np.isfinite(image).all() else 1.0
-    show_image_as_is(axes, image / top)
-
-
-def show_image_as_is(axes: Axes, image: np.ndarray) -> None:
-    """Show one image ``[channel, height, width]``, black at 0 and white at 1.
-
-    An image of NaN (a sample that did not converge) is crossed out.
+    has its own scale. An image of NaN (a sample that did not converge) is crossed out.
     """
     axes.set_xticks([])
     axes.set_yticks([])
@@ -108,7 +99,8 @@ def show_image_as_is(axes: Axes, image: np.ndarray) -> None:
         axes.text(0.5, 0.5, "×", ha="center", va="center", transform=axes.transAxes)
         return
     pixels = image[0] if len(image) == 1 else np.moveaxis(image, 0, -1)
-    axes.imshow(np.clip(pixels, 0, 1), cmap="gray", vmin=0, vmax=1)
+    top = max(float(pixels.max()), 1e-6)
+    axes.imshow(np.clip(pixels / top, 0, 1), cmap="gray", vmin=0, vmax=1)
 
 
 def save(figure: Figure, paths: Sequence[Path | str], figures: Figures) -> None:

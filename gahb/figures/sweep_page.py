@@ -15,6 +15,7 @@ from gahb.figures.curves import (
     NETWORK_COLOUR,
     band,
     by_sigma,
+    legend,
     note,
     rank_note,
     shade_nonlinear,
@@ -44,10 +45,10 @@ class Sweep:
 def draw_sweep(sweep: Sweep, figures: Figures) -> tuple[Figure, dict[str, Axes]]:
     """Draw six panels; the caller may add to them by name."""
     values = sorted(int(value) for value in sweep.by_sigma[sweep.column].unique())
-    colours = SweepColours(values, figures, sweep.label)
+    colours = SweepColours(values, figures, "")
     figure, panels = plt.subplot_mosaic(
         [["sigma", "distance", "linearity"], ["psnr", "memory", "agreement"]],
-        figsize=(PAGE, 4.4),
+        figsize=(PAGE, 5.2),
     )
     by_sigma(panels["sigma"], sweep.by_sigma, "nrmse_network_gaussian", colours, sweep.column)
     panels["sigma"].set_title("network, Gaussian: RMS ratio")
@@ -84,8 +85,8 @@ def _distances(axes: Axes, sweep: Sweep) -> None:
     ):
         _curve(axes, sweep.overall, measure, sweep, color=colour, label=label)
     axes.set_title(r"RMS ratios, mean over $\sigma$")
-    axes.set_ylim(bottom=0)
-    axes.legend(loc="best")
+    axes.set_ylim(0, 1.6 * axes.get_ylim()[1])
+    legend(axes)
 
 
 def _linearity(axes: Axes, sweep: Sweep) -> None:
@@ -99,7 +100,7 @@ def _linearity(axes: Axes, sweep: Sweep) -> None:
         label="of $y - D$",
     )  # fmt: skip
     axes.set_title(r"linearity, mean over $\sigma$")
-    axes.legend(loc="best")
+    legend(axes)
 
 
 def _psnr(axes: Axes, sweep: Sweep) -> None:
@@ -112,7 +113,9 @@ def _psnr(axes: Axes, sweep: Sweep) -> None:
             axes, sweep.overall, measure, sweep, label=label, **({"color": NETWORK_COLOUR} | style)
         )
     axes.set_title(r"PSNR (dB), mean over $\sigma$")
-    axes.legend(loc="best")
+    low, high = axes.get_ylim()
+    axes.set_ylim(low - 0.5 * (high - low), high)
+    legend(axes)
 
 
 def _memory(axes: Axes, sweep: Sweep) -> None:
@@ -124,9 +127,10 @@ def _memory(axes: Axes, sweep: Sweep) -> None:
     _curve(axes, sweep.samples, f"gl_{scale}", sweep, color="0.45", label="GL score")
     axes.axhline(0.6, color="0.45", linestyle=":", linewidth=0.8)
     note(axes, "GL above 0.6: generalising", 0.98, 0.6, ha="right", va="bottom")
-    axes.set_ylim(-0.03, 1.03)
+    axes.set_ylim(-0.03, 1.35)
+    axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
     axes.set_title("samples, training images")
-    axes.legend(loc="best")
+    legend(axes)
 
 
 def _agreement(axes: Axes, sweep: Sweep) -> None:
@@ -139,5 +143,5 @@ def _agreement(axes: Axes, sweep: Sweep) -> None:
         _curve(axes, sweep.samples, measure, sweep, label=label, **style)
     count = int(sweep.samples["samples"].max())
     axes.set_title(f"cosine of samples ({count} pairs)")
-    axes.set_ylim(top=1.02)
-    axes.legend(loc="best")
+    axes.set_ylim(axes.get_ylim()[0] - 0.45, 1.02)
+    legend(axes)
