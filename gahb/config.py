@@ -94,8 +94,7 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
     for target in settings.targets:
         if target not in FIGURES:
             yield _unknown_value("targets", target, FIGURES)
-    if "figure_8" in settings.targets and settings.sampling.method != "ascent":
-        yield "targets: figure_8 shows the ascent; it needs sampling.method: ascent"
+        yield from unfit_for(target, settings)
     source = SOURCES.get(settings.data.source)
     if source is None:
         yield _unknown_value("data.source", settings.data.source, SOURCES)
@@ -113,6 +112,11 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
             f"{source.count} images, less {settings.split.test} for testing: a half has at most "
             f"{max(largest, 0)}, and fewer after dedup"
         )
+    if settings.training.weight == "edm" and settings.training.noise != "edm":
+        yield (
+            f"training.weight: edm is infinite at sigma = 0, which training.noise: "
+            f"{settings.training.noise} comes near; set training.noise to edm"
+        )
     if settings.training.presentations % settings.training.batch:
         yield (
             f"training.presentations: {settings.training.presentations} is not a multiple of "
@@ -123,8 +127,6 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
             f"data.size: {settings.data.size} is not a multiple of "
             f"2**denoiser.blocks = {2**settings.denoiser.blocks}"
         )
-    if any(target.startswith("gaussian") for target in settings.targets):
-        yield from _unfit_for_models(settings)
     if settings.agreement.sigma_min >= settings.agreement.sigma_max:
         yield (
             f"agreement.sigma_min: {settings.agreement.sigma_min} must be below "
@@ -137,17 +139,37 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
         )
 
 
-def _unfit_for_models(settings: Settings) -> Iterator[str]:
-    """Yield what keeps networks from being compared with models of their data."""
-    if settings.agreement.small_n not in settings.sizes:
+def unfit_for(figure: str, settings: Settings) -> Iterator[str]:
+    """Yield what in otherwise correct settings keeps a figure from being drawn."""
+    agreement = settings.agreement
+    if figure == "figure_8" and settings.sampling.method != "ascent":
+        yield "targets: figure_8 shows the ascent; it needs sampling.method: ascent"
+    if not figure.startswith("gaussian"):
+        return
+    if settings.training.snapshots > 1 and agreement.small_n not in settings.sizes:
         yield (
-            f"agreement.small_n: {settings.agreement.small_n} is not among sizes = {settings.sizes}"
+            f"agreement.small_n: {agreement.small_n} is not among sizes = {settings.sizes}; "
+            "choose one of them"
         )
-    if settings.split.test <= settings.agreement.images:
+    test, pixels = settings.split.test, settings.data.channels * settings.data.size**2
+    if test < 2 * agreement.images:
         yield (
-            f"agreement.images: {settings.agreement.images} of {settings.split.test} test images "
-            "leave none to distil on; lower it, or raise split.test"
+            f"agreement.images: {agreement.images} pairs of images are more than "
+            f"split.test = {test}; lower it, or raise split.test"
         )
+    # What is left for a distillate when one fold is left out.
+    fewest = (test - agreement.images) * agreement.distil_draws * (1 - 1 / agreement.folds)
+    if fewest <= pixels and not agreement.ridge:
+        yield (
+            f"agreement.distil_draws: {fewest:.0f} noisy images do not fix an affine map of "
+            f"{pixels} pixels; raise it or split.test, or set agreement.ridge"
+        )
+
+
+def share_images(one: Settings, other: Settings) -> bool:
+    """Return whether two experiments prepare, clean and split the same images alike."""
+    parts = ("seed", "data", "dedup", "split")
+    return all(getattr(one, name) == getattr(other, name) for name in parts)
 
 
 def _unknown_value(key: str, value: str, known: Any) -> str:
@@ -225,6 +247,9 @@ def load_experiments(raw: Mapping[str, Any]) -> dict[str, Settings]:
             variant = load_settings(merged)
         except ConfigError as error:
             raise ConfigError(prefix + str(error).removeprefix("config: ")) from None
+        compared = any(figure.startswith("gaussian") for figure in settings.targets)
+        if not variant.targets and not (compared and share_images(settings, variant)):
+            raise ConfigError(f"{prefix}nothing is made of it; give it targets, such as [figure_1]")
         experiments[variant.experiment] = variant
     return experiments
 

@@ -37,6 +37,11 @@ def resolve_device(name: str) -> torch.device:
     return torch.device(name)
 
 
+def precise_device(device: torch.device) -> torch.device:
+    """Return ``device`` if it knows float64, or the CPU, which does."""
+    return torch.device("cpu") if device.type == "mps" else device
+
+
 def prepare_device(runtime: Runtime, threads: int) -> torch.device:
     """Fix the number of threads and what else decides bits; return the device to use."""
     torch.set_num_threads(threads)

@@ -51,8 +51,10 @@ def edm_law(uniform: Tensor) -> Tensor:
     The factor 2 converts to their images on [-1, 1].
     """
     # No further than 5.3 standard deviations: the draws are float32.
-    normal = torch.special.ndtri(uniform.clamp(6e-8, 1 - 6e-8))
-    return torch.exp(-1.2 + 1.2 * normal) / 2
+    inside = uniform.clamp(6e-8, 1 - 6e-8)
+    # MPS has no inverse of the normal distribution.
+    normal = torch.special.ndtri(inside.cpu() if inside.device.type == "mps" else inside)
+    return torch.exp(-1.2 + 1.2 * normal.to(uniform.device)) / 2
 
 
 NOISE_LAWS: dict[str, Callable[[Tensor], Tensor]] = {

@@ -23,14 +23,23 @@ ROOT = Path(__file__).parent.parent
         ({"sizes": "many"}, ["sizes", "'many'"]),
         ({"targets": ["figure_3x"]}, ["targets", "'figure_3x'", "'figure_"]),
         ({"sampling": {"method": "euler"}}, ["targets", "figure_8", "sampling.method: ascent"]),
+        ({"training": {"weight": "edm"}}, ["training.weight", "training.noise"]),
         ({"data": {"channels": 3}}, ["data.channels", "grey"]),
         (
-            {"targets": ["gaussian_strong"], "agreement": {"small_n": 77}},
+            {
+                "targets": ["gaussian_strong"],
+                "training": {"snapshots": 3},
+                "agreement": {"small_n": 77},
+            },
             ["agreement.small_n", "77", "not among sizes"],
         ),
         (
             {"targets": ["gaussian_strong"], "agreement": {"images": 2000}},
-            ["agreement.images", "2000", "none to distil on"],
+            ["agreement.images", "2000", "more than split.test"],
+        ),
+        (
+            {"targets": ["gaussian_strong"], "split": {"test": 520}},
+            ["agreement.distil_draws", "231 noisy images", "256 pixels"],
         ),
         (
             {"agreement": {"sigma_min": 2.0, "sigma_max": 1.0}},

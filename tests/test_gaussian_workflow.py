@@ -62,18 +62,23 @@ def test_another_width_trains_only_its_networks(run):
         ({"x": {"sizes": [10**6]}}, "variants.x: sizes: N = 1000000 is too large"),
         ({"x": 3}, "variants.x: Input should be a valid dictionary"),
         ({"a/b": {}}, "variants.a/b: experiment"),
+        ({"x": {"seed": 1}}, "variants.x: nothing is made of it; give it targets"),
     ],
 )
 def test_wrong_variants_are_refused_in_one_line(variants, message):
     with pytest.raises(ConfigError) as caught:
-        load_experiments({"variants": variants})
+        load_experiments({"targets": ["gaussian_by_n"], "variants": variants})
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_variants_change_what_they_name_and_draw_nothing():
     experiments = load_experiments(
-        {"denoiser": {"width": 8, "blocks": 1}, "variants": {"wide": {"denoiser": {"width": 16}}}}
+        {
+            "targets": ["gaussian_by_width"],
+            "denoiser": {"width": 8, "blocks": 1},
+            "variants": {"wide": {"denoiser": {"width": 16}}},
+        }
     )
     assert list(experiments) == ["fashion", "fashion-wide"]
     wide = experiments["fashion-wide"]

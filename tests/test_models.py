@@ -22,7 +22,7 @@ from gahb.analysis.sweeps import (
     overall_table,
     times_table,
 )
-from gahb.claims.gaussian import denoiser_claims
+from gahb.claims.gaussian import denoiser_claims, sampling_claims
 from gahb.claims.judging import NOT_REPRODUCED, REPRODUCED, judge
 from gahb.data.splits import Split
 from gahb.denoisers.empirical import EmpiricalDenoiser
@@ -58,8 +58,9 @@ def measured(small, gaussians, network):
             "B": EmpiricalDenoiser(torch.from_numpy(small[40:80])),
         },
     }
-    training = {"A": torch.from_numpy(small[:20]), "B": torch.from_numpy(small[40:60])}
-    return measure(models, torch.from_numpy(small[80:]), training, SIGMAS, seed=0)
+    training = {"A": torch.from_numpy(small[:10]), "B": torch.from_numpy(small[40:50])}
+    test, partners = torch.from_numpy(small[80:90]), torch.from_numpy(small[90:])
+    return measure(models, test, partners, training, SIGMAS, seed=0)
 
 
 def test_a_network_that_is_its_gaussian_has_no_distance_to_it(small, gaussians):
@@ -70,7 +71,7 @@ def test_a_network_that_is_its_gaussian_has_no_distance_to_it(small, gaussians):
         assert found[f"network_empirical_{subset}"].min() > 0
     assert np.array_equal(found["network_between"], found["gaussian_between"])
     values = measures([found], draws=50, seed=0)
-    assert values.images == 20
+    assert values.images == 10
     assert values.pixels == 16
     assert values.overall("nrmse_network_gaussian") == pytest.approx(np.zeros(51))
 
@@ -141,7 +142,7 @@ def test_images_to_distil_on_are_not_those_measured_at():
     parts = Split(list(range(30)), {"A": [], "B": []})
     measured_at, others = held_out(parts, Agreement(images=10))
     assert measured_at + others == parts.test
-    with pytest.raises(ConfigError, match="leave none to distil on"):
+    with pytest.raises(ConfigError, match=r"more than split\.test = 30"):
         held_out(parts, Agreement(images=30))
 
 
@@ -182,6 +183,12 @@ def test_singular_vectors_of_a_gaussian_denoiser_are_the_components(small, gauss
         {"A": gaussians["A"]}, gaussians, torch.from_numpy(small[:2]), [0.1], 8, seed=0
     )
     assert found["overlap_A"] == pytest.approx(np.ones((1, 2, 8)), abs=1e-6)
+    few = {"A": GaussianDenoiser(moments(small[:4]))}
+    undefined = singular_vectors_against_components(
+        few, few, torch.from_numpy(small[:1]), [0.1], 8, seed=0
+    )
+    # Four images vary in three directions.
+    assert np.isnan(undefined["overlap_A"][0, 0]).tolist() == [False] * 3 + [True] * 5
     assert found["values_A"][0, 0] == pytest.approx(found["gains_A"][0], abs=1e-6)
 
 
@@ -221,7 +228,7 @@ def pairs_table(memorised: bool) -> pd.DataFrame:
 
 
 def state(presentations: int, n: int = 30, width: int = 8) -> State:
-    return State("x", "edm", width, n, presentations)
+    return State("x", "edm", width, n, presentations, swept_width=True)
 
 
 def test_samples_table_and_memorised_counts():
@@ -271,8 +278,8 @@ def test_denoiser_claims_follow_the_data():
         state(500, n=1000): planted(25, 0.2, score=0.95),
     }
     widths = {
-        State("x-2", "edm", 2, 30, 500): planted(15, 0.7),
-        State("x-4", "edm", 4, 30, 500): planted(15, 0.3),
+        State("x-2", "edm", 2, 30, 500, True): planted(15, 0.7),
+        State("x-4", "edm", 4, 30, 500, True): planted(15, 0.3),
     }
     good = verdicts(sizes | widths)
     assert set(good.values()) == {REPRODUCED}
@@ -281,6 +288,26 @@ def test_denoiser_claims_follow_the_data():
     bad = verdicts(swapped)
     assert bad["the distance to the Gaussian denoiser falls with N"] == NOT_REPRODUCED
     assert bad["the linearity of D rises from memorisation to generalisation"] == NOT_REPRODUCED
+
+
+def test_nothing_is_claimed_of_a_state_compared_with_itself():
+    along = {state(10, n=10): planted(15, 0.5), state(100, n=10): planted(20, 0.4)}
+    tables = dict.fromkeys(along, pairs_table(True))
+    claims = sampling_claims(tables, {}, along, "x", 10, draws=100, seed=0)
+    assert [claim.statement for claim in claims] == ["at N = 10 samples repeat training images"]
+
+
+def test_stopping_early_is_judged_pair_by_pair():
+    along = {state(10, n=10): planted(25, 0.5), state(100, n=10): planted(20, 0.4)}
+    rng = np.random.default_rng(0)
+    usual = pairs_table(True).assign(pair_cosine=rng.random(20))
+    # Each pair gains a little, far less than pairs differ from each other.
+    early = usual.assign(pair_cosine=usual["pair_cosine"] + 0.01 * rng.random(20))
+    tables = dict(zip(along, (early, usual)))
+    table = judge(sampling_claims(tables, {}, along, "x", 10, draws=200, seed=0), 200, 0)
+    row = table[table["claim"].str.contains("stopped at 10 ")].iloc[0]
+    assert row["verdict"] == REPRODUCED
+    assert 0 < row["low"] < row["high"] < 0.01
 
 
 def test_tables_have_one_row_per_state_measure_and_level():

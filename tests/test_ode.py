@@ -27,7 +27,6 @@ def test_bad_schedules_are_refused():
 
 @pytest.mark.parametrize(("step", "order"), [(euler_step, 1), (heun_step, 2)])
 def test_error_falls_with_the_order_of_the_method(gaussian, step, order):  # noqa: F811
-    gaussian.precision = torch.float64
     start = 2.0 * torch.randn(4, *SHAPE, generator=torch.Generator().manual_seed(0)).double()
     exact = gaussian.ode_solution(start, 2.0, 0.01)
     errors = []
@@ -40,7 +39,6 @@ def test_error_falls_with_the_order_of_the_method(gaussian, step, order):  # noq
 
 
 def test_a_final_zero_returns_the_denoised_image(gaussian):  # noqa: F811
-    gaussian.precision = torch.float64
     state = torch.rand(2, *SHAPE, dtype=torch.float64)
     for step in (euler_step, heun_step):
         found = integrate(gaussian, state, [0.3, 0.0], step)
@@ -53,7 +51,6 @@ def test_levels_must_decrease(gaussian):  # noqa: F811
 
 
 def test_from_large_noise_the_ode_draws_from_the_gaussian(gaussian):  # noqa: F811
-    gaussian.precision = torch.float64
     noise = torch.randn(3, *SHAPE, generator=torch.Generator().manual_seed(2)).double()
     levels = edm_schedule(200, sigma_min=1e-4, sigma_max=200.0)
     drawn = integrate(gaussian, 200.0 * noise, levels, heun_step)

@@ -21,7 +21,9 @@ HALF = math.sqrt(0.5)
 
 
 def _flat_cosine(left: Images, right: Images) -> Tensor:
-    return torch.cosine_similarity(left.flatten(1).double(), right.flatten(1).double(), dim=1)
+    return torch.cosine_similarity(
+        left.flatten(1).cpu().double(), right.flatten(1).cpu().double(), dim=1
+    )
 
 
 @torch.inference_mode()
@@ -57,11 +59,11 @@ def linearity(
     mixture = HALF * (first + second - 2 * origin)
     whole = denoiser(origin + mixture, sigma) - origin
     parts = HALF * (denoiser(first, sigma) + denoiser(second, sigma) - 2 * origin)
-    difference = (whole - parts).flatten(1).double().norm(dim=1)
+    difference = (whole - parts).flatten(1).cpu().double().norm(dim=1)
     return {
         "score": _flat_cosine(whole, parts).abs(),
         "residual_score": _flat_cosine(mixture - whole, mixture - parts).abs(),
-        "nmse": difference / whole.flatten(1).double().norm(dim=1),
+        "nmse": difference / whole.flatten(1).cpu().double().norm(dim=1),
     }
 
 

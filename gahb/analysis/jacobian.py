@@ -91,13 +91,15 @@ def singular_vectors_against_components(
         ``sigmas``, ``pixels``, ``n``; per subset ``overlap_A`` ``[level, image, mode]`` of
         `subspace_overlap`, ``values_A`` ``[level, image, mode]``, the singular values,
         ``gains_A`` ``[level, mode]``, those of the Gaussian denoiser, and
-        ``cosines_A`` ``[level, mode, mode]``, |<u_i, v_j>| at the first image.
+        ``cosines_A`` ``[level, mode, mode]``, |<u_i, v_j>| at the first image. NaN for
+        components beyond the rank of the covariance, which N images have N - 1 of at most.
     """
     arrays = {"sigmas": np.array(sigmas), "pixels": np.array(test[0].numel())}
     arrays["n"] = np.array(gaussians["A"].count)
     modes = min(modes, test[0].numel())
     for subset, network in networks.items():
         components = gaussians[subset].vectors[:, :modes].cpu().double()
+        rank = gaussians[subset].rank
         found = {"overlap": [], "values": [], "gains": [], "cosines": []}
         for sigma in sigmas:
             stream = torch_stream(seed, "jacobian", repr(sigma), device=test.device)
@@ -107,10 +109,14 @@ def singular_vectors_against_components(
                 for image in noisy
             ]
             left = [parts.U[:, :modes] for parts in decompositions]
-            found["overlap"].append([subspace_overlap(one, components).numpy() for one in left])
+            overlaps = torch.stack([subspace_overlap(one, components) for one in left])
+            cosines = (left[0].T @ components).abs()
+            # Beyond the rank of the covariance components mean nothing.
+            overlaps[:, rank:] = cosines[:, rank:] = torch.nan
+            found["overlap"].append(overlaps.numpy())
             found["values"].append([parts.S[:modes].numpy() for parts in decompositions])
             variances = gaussians[subset].values[:modes].cpu().double()
             found["gains"].append((variances / (variances + sigma**2)).numpy())
-            found["cosines"].append((left[0].T @ components).abs().numpy())
+            found["cosines"].append(cosines.numpy())
         arrays |= {f"{name}_{subset}": np.array(values) for name, values in found.items()}
     return arrays

@@ -46,12 +46,17 @@ def grid(agreement: Agreement) -> list[float]:
 
 
 def _squared(left: Images, right: Images) -> Tensor:
-    return (left.double() - right.double()).square().flatten(1).mean(dim=1)
+    return (left.cpu().double() - right.cpu().double()).square().flatten(1).mean(dim=1)
 
 
 @torch.inference_mode()
 def measure(
-    models: Models, test: Tensor, training: Mapping[str, Tensor], sigmas: Sequence[float], seed: int
+    models: Models,
+    test: Tensor,
+    partners: Tensor,
+    training: Mapping[str, Tensor],
+    sigmas: Sequence[float],
+    seed: int,
 ) -> dict[str, np.ndarray]:
     """Return linearity of the networks and squared distances between all models.
 
@@ -62,6 +67,8 @@ def measure(
         was fitted, ``"linear"``, all on one device.
     test : Tensor
         uint8 images ``[image, channel, height, width]`` on that device, held out.
+    partners : Tensor
+        As many others, with which linearity mixes them: each pair is used once.
     training : mapping
         Per subset as many training images, uint8.
     sigmas : sequence of float
@@ -84,7 +91,7 @@ def measure(
     for sigma in sigmas:
         noisy = {
             name: _noisy(images, sigma, seed, name)
-            for name, images in (("first", test), ("second", test.flip(0)))
+            for name, images in (("first", test), ("second", partners))
         }
         found, estimates = {}, {}
         for subset in SUBSETS:
@@ -93,7 +100,7 @@ def measure(
             )
             network, clean = models["network"][subset], as_float(training[subset], test.device)
             images = _noisy(training[subset], sigma, seed, "train")
-            values["network_train"] = mse(clean, network(images, sigma)).double()
+            values["network_train"] = mse(clean, network(images, sigma)).cpu().double()
             found |= {f"{name}_{subset}": value for name, value in values.items()}
         found |= {
             f"{name}_between": _squared(estimates["A"][name], estimates["B"][name])
@@ -120,13 +127,13 @@ def _one_subset(
     values |= {f"gaussian_{name}": value for name, value in gaussian.items()}
     estimates = {name: model(noisy["first"], sigma) for name, model in models.items()}
     for name, estimate in estimates.items():
-        values[name] = estimate.double().square().flatten(1).mean(dim=1)
+        values[name] = estimate.cpu().double().square().flatten(1).mean(dim=1)
     for left, right in DISTANCES:
         if left in models and right in models:
             values[f"{left}_{right}"] = _squared(estimates[left], estimates[right])
     clean = as_float(test, test.device)
     for name in ("network", "gaussian"):
-        values[f"{name}_test"] = mse(clean, estimates[name]).double()
+        values[f"{name}_test"] = mse(clean, estimates[name]).cpu().double()
     return values, estimates
 
 
@@ -207,12 +214,13 @@ def held_out(parts: Split, agreement: Agreement) -> tuple[list[int], list[int]]:
     Raises
     ------
     ConfigError
-        If there are no others.
+        If there are fewer others.
     """
-    if len(parts.test) <= agreement.images:
+    if len(parts.test) < 2 * agreement.images:
         raise ConfigError(
-            f"config: agreement.images: {agreement.images} of {len(parts.test)} test images leave "
-            "none to distil on; lower it, or raise split.test"
+            f"config: agreement.images: {agreement.images} pairs of images, to measure at and "
+            f"others to mix them with, are more than split.test = {len(parts.test)}; lower it, or "
+            "raise split.test"
         )
     return parts.test[: agreement.images], parts.test[agreement.images :]
 

@@ -15,6 +15,9 @@ from gahb.analysis.intervals import LEVEL, percentile_interval, resampled_means
 from gahb.sections import SUBSETS
 from gahb.storage import read_arrays
 
+NONLINEAR = (0.05, 10.0)
+"""Where Li, Dai & Qu find denoisers least linear: sigma 0.1 to 20 for images on [-1, 1]."""
+
 MODELS = ("network", "linear", "gaussian", "empirical")
 
 
@@ -28,6 +31,8 @@ class State:
         Experiment, and architecture of its networks.
     width, n, presentations : int
         Channels of the first block, training images, images shown so far.
+    swept_width : bool
+        Whether all settings but the width are those of the main experiment.
     """
 
     experiment: str
@@ -35,6 +40,7 @@ class State:
     width: int
     n: int
     presentations: int
+    swept_width: bool
 
     def columns(self) -> dict[str, Any]:
         """Return what identifies the state, as the first columns of a table."""
@@ -155,7 +161,8 @@ def weight_table(
     """Return the distance between linear distillate and Gaussian matrix, by noise level.
 
     |W - J|^2 / |J|^2 as measure ``weight_nmse``, averaged over subsets and repeats; the
-    interval is a jackknife over folds of the images that the distillate was fitted on. And
+    interval is a jackknife over folds of the images that the distillate was fitted on; it
+    does not include that few images make the distance too large. And
     the condition number of the fit, as measure ``condition``.
     """
     rows = []
@@ -184,13 +191,12 @@ def jackknife(values: np.ndarray) -> tuple[float, float, float]:
     Parameters
     ----------
     values : ndarray
-        ``[estimate, 1 + fold]``: each estimate, then what it is without each fold.
+        ``[estimate, 1 + fold]``: estimates from the same folds, whose mean is taken, and
+        what they are without each fold.
     """
-    folds = values.shape[1] - 1
-    spread = values[:, 1:].var(axis=1) * (folds - 1)  # Efron's jackknife variance
-    error = np.sqrt(spread.sum()) / len(values)
-    half = stats.t.ppf((1 + LEVEL) / 2, folds - 1) * error
-    centre = values[:, 0].mean()
+    centre, without = values.mean(axis=0)[0], values.mean(axis=0)[1:]
+    error = np.sqrt(without.var() * (len(without) - 1))  # Efron's jackknife
+    half = stats.t.ppf((1 + LEVEL) / 2, len(without) - 1) * error
     return float(centre), float(centre - half), float(centre + half)
 
 
@@ -246,15 +252,13 @@ def over_sizes(found: Mapping[State, Measures], experiment: str) -> list[State]:
 
 def over_widths(found: Mapping[State, Measures], experiment: str, size: int) -> list[State]:
     """Return states that differ from an experiment's network in width only, in this order."""
-    (own,) = [state for state in over_sizes(found, experiment) if state.n == size] or [None]
-    if own is None:
-        return []
-    chosen = [
+    own = [state for state in over_sizes(found, experiment) if state.n == size]
+    others = [
         state
         for state in found
-        if (state.n, state.kind, state.presentations) == (size, own.kind, own.presentations)
+        if state.n == size and state.swept_width and state.experiment != experiment
     ]
-    return sorted(chosen, key=lambda state: state.width)
+    return sorted(own + others, key=lambda state: state.width) if own else []
 
 
 def best_times(
@@ -275,8 +279,8 @@ def times_table(
 
     Bonnaire et al. (arXiv 2505.17638). ``tau_gen``: when the PSNR on test images, averaged
     over noise levels, was largest. ``tau_mem``: the first state from which on the exact
-    95 % interval of the memorised fraction stays above 1 %; blank if there is none. Its
-    interval reaches to the neighbouring states, since nothing is known between states.
+    95 % interval of the share of pairs with a memorised sample stays above 1 %; blank if
+    there is none. Its interval begins at the state before: nothing is known between them.
     """
     rows = []
     if states:

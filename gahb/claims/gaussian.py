@@ -9,6 +9,7 @@ import pandas as pd
 
 from gahb.analysis.intervals import resampled_means
 from gahb.analysis.sweeps import (
+    NONLINEAR,
     Measures,
     State,
     along_training,
@@ -18,15 +19,12 @@ from gahb.analysis.sweeps import (
 )
 from gahb.analysis.transition import by_network
 from gahb.claims.judging import Claim, DrawnClaim
-from gahb.claims.transition import MANY, slopes
+from gahb.claims.transition import FEW, MANY, slopes
 
 PAPER = "Li et al. 2024, {}"
 LINEARITY, GAUSSIAN = PAPER.format("linearity"), PAPER.format("distance to Gaussian")
 SWEEPS, STRONG = PAPER.format("sweeps"), PAPER.format("strong generalisation")
 MEMORISING = "memorising and generalising"
-
-NONLINEAR = (0.05, 10.0)
-"""The noise levels of the least linear denoising: 0.1 to 20 for images on [-1, 1]."""
 
 
 def denoiser_claims(
@@ -34,8 +32,10 @@ def denoiser_claims(
 ) -> Iterator[DrawnClaim]:
     """Yield the claims on denoisers, from what was measured at test images."""
     sizes = over_sizes(found, experiment)
-    if len(sizes) > 1:
-        yield from _size_claims(found, sizes)
+    # All models of one image are that image, at no distance and as linear as can be.
+    several = [state for state in sizes if state.n > 1]
+    if len(several) > 1:
+        yield from _size_claims(found, several)
     largest = sizes[-1]
     if largest.n >= MANY:
         yield from _largest_claims(found[largest], largest.n)
@@ -142,14 +142,14 @@ def sampling_claims(
     if len(along) > 1:
         best = int(best_times(found, along, "psnr_network_test", "largest")[0])
         stopped = next(state for state in along if state.presentations == best)
-        yield _rise_claim(
-            pairs, along[-1], stopped, f"when stopped at {best:,} presentations", draws, seed
-        )
-    if len(widths) > 1:
+        # Best at the end: there is nothing to be gained by stopping, and nothing to judge.
+        if stopped is not along[-1]:
+            how = f"when stopped at {best:,} presentations"
+            yield _rise_claim(pairs, along[-1], stopped, how, draws, seed)
+    if widths and widths[0].experiment != experiment:
         own = next(state for state in widths if state.experiment == experiment)
-        yield _rise_claim(
-            pairs, own, widths[0], f"with a network of width {widths[0].width}", draws, seed
-        )
+        how = f"with a network of width {widths[0].width}"
+        yield _rise_claim(pairs, own, widths[0], how, draws, seed)
 
 
 def _rise_claim(
@@ -180,21 +180,22 @@ def _rise_claim(
 def _novelty_claims(
     pairs: Mapping[State, pd.DataFrame], first: State, last: State
 ) -> Iterator[Claim]:
-    for state, verb, expected in (
-        (first, "repeat training images", (0.0, 0.6)),
-        (last, "are not training images", (0.6, np.inf)),
-    ):
+    asked = []
+    if first.n <= FEW:
+        asked.append((first, "repeat training images", (0.0, 0.6)))
+    if last.n >= MANY:
+        asked.append((last, "are not training images", (0.6, np.inf)))
+    for state, verb, expected in asked:
         scale = "unit" if state.kind == "unet" else "raw"
         score = np.mean(by_network(pairs[state], f"gl_distance_{scale}"), axis=0)
-        if state is first or state.n >= MANY:
-            yield Claim(
-                f"at N = {state.n} samples {verb}",
-                "GL score, on [-1, 1]",
-                PAPER.format(MEMORISING),
-                (score,),
-                np.mean,
-                expected,
-            )
+        yield Claim(
+            f"at N = {state.n} samples {verb}",
+            "GL score, on [-1, 1]",
+            PAPER.format(MEMORISING),
+            (score,),
+            np.mean,
+            expected,
+        )
 
 
 def _strong_claims(
@@ -218,8 +219,9 @@ def _strong_claims(
         (0.95, 1.0),
     )
     own = models[models["left"].str.startswith("network") & models["right"].str.startswith("gauss")]
-    own = own.groupby("sample")["cosine"].mean()
-    difference = (pairs.groupby("sample")["pair_cosine"].mean() - own).dropna().to_numpy()
+    sample = ["repeat", "sample"]
+    own = own.groupby(sample)["cosine"].mean()
+    difference = (pairs.set_index(sample)["pair_cosine"] - own).dropna().to_numpy()
     means = resampled_means({"difference": difference}, draws=draws, seed=seed)
     yield DrawnClaim(
         f"control: at N = {size} two networks are closer to each other than to their Gaussians",

@@ -36,6 +36,7 @@ class EmpiricalDenoiser:
     """
 
     blind = False
+    precision = torch.float64
 
     def __init__(
         self, images: Tensor, block: int = BLOCK, dtype: torch.dtype = torch.float64

@@ -101,6 +101,7 @@ class GaussianDenoiser:
     """
 
     blind = False
+    precision = torch.float64
 
     def __init__(
         self,
@@ -131,11 +132,10 @@ class GaussianDenoiser:
     def from_arrays(
         cls, arrays: Mapping[str, np.ndarray], device: torch.device | str = "cpu"
     ) -> GaussianDenoiser:
-        """Return the denoiser that `arrays` were taken of, in float32 where float64 is not."""
+        """Return the denoiser that `arrays` were taken of."""
         denoiser = cls.__new__(cls)
-        dtype = torch.float32 if torch.device(device).type == "mps" else torch.float64
         for name in ("mean", "values", "vectors"):
-            setattr(denoiser, name, torch.from_numpy(arrays[name]).to(device, dtype))
+            setattr(denoiser, name, torch.from_numpy(arrays[name]).to(device))
         denoiser.count, denoiser.shape = int(arrays["count"]), tuple(arrays["shape"].tolist())
         return denoiser
 

@@ -59,8 +59,8 @@ class CrossMoments:
 
     def add(self, inputs: Tensor, outputs: Tensor) -> None:
         """Count one batch of flattened inputs and outputs ``[batch, pixels]``."""
-        inputs = inputs.double().cpu() - self.origin
-        outputs = outputs.double().cpu() - self.origin
+        inputs = inputs.cpu().double() - self.origin
+        outputs = outputs.cpu().double() - self.origin
         self.count += len(inputs)
         self.inputs += inputs.sum(dim=0)
         self.outputs += outputs.sum(dim=0)
@@ -131,6 +131,7 @@ class LinearDenoiser:
     """
 
     blind = False
+    precision = torch.float64
 
     def __init__(self, maps: dict[float, AffineMap], shape: Sequence[int]) -> None:
         self.maps, self.shape = maps, tuple(shape)
@@ -158,8 +159,9 @@ class LinearDenoiser:
         for level in levels.unique().tolist():
             chosen = self._map(level)
             rows = (levels == level).nonzero()[:, 0].to(noisy.device)
-            flat = noisy[rows].flatten(1).double()
-            mapped = flat @ chosen.weight.to(flat.device).T + chosen.bias.to(flat.device)
+            # In float64 on the CPU, where the maps are: not every device knows it.
+            flat = noisy[rows].flatten(1).cpu().double()
+            mapped = flat @ chosen.weight.T + chosen.bias
             estimate[rows] = mapped.reshape(-1, *self.shape).to(noisy)
         return estimate
 

@@ -6,10 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from gahb.analysis.sweeps import NONLINEAR
 from gahb.figures.style import SweepColours
-
-NONLINEAR = (0.05, 10.0)
-"""Where Li, Dai & Qu find the denoiser least linear: 0.1 to 20 for images on [-1, 1]."""
 
 MODEL_COLOURS = {"gaussian": "#c8553d", "empirical": "#5b5b5b", "linear": "#e0a030"}
 NETWORK_COLOUR = "#1f6f8b"

@@ -24,5 +24,4 @@ def draw(
 
 def _over_width(table: pd.DataFrame) -> pd.DataFrame:
     rows = last_states(table)
-    own = rows[rows["kind"] == table["kind"].iloc[0]]
-    return own[own["n"] == small_n(table)]
+    return rows[rows["swept_width"] & (rows["n"] == small_n(table))]

@@ -80,7 +80,7 @@ def _cases(table: pd.DataFrame) -> Iterator[tuple[str, dict]]:
     if len(tests) > 1:
         best = tests.loc[tests["value"].idxmax()]
         yield f"$N$ = {few}, stopped at {best['presentations']:,}", dict(best[KEYS])
-    widths = last[(last["n"] == few) & (last["kind"] == table["kind"].iloc[0])]
+    widths = last[(last["n"] == few) & last["swept_width"]]
     for _, row in (
         widths[widths["experiment"] != main][KEYS].drop_duplicates().sort_values("width").iterrows()
     ):

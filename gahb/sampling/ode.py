@@ -60,7 +60,8 @@ def integrate(
         it is called with; float32 otherwise.
     state : Images
         ``[batch, channel, height, width]`` at noise level ``sigmas[0]``: for samples,
-        ``sigmas[0]`` times standard normal noise.
+        a mean image plus ``sigmas[0]`` times
+        standard normal noise.
     sigmas : sequence of float
         Decreasing noise levels. A final 0 returns the denoised image of the last level.
     step : Solver

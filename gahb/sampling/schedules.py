@@ -26,4 +26,5 @@ def edm_schedule(
         raise ValueError(f"need 0 < sigma_min < sigma_max, got {sigma_min} and {sigma_max}")
     ramp = np.linspace(0, 1, steps)
     top, bottom = sigma_max ** (1 / rho), sigma_min ** (1 / rho)
-    return [float(level) for level in (top + ramp * (bottom - top)) ** rho]
+    inside = (top + ramp[1:-1] * (bottom - top)) ** rho
+    return [float(sigma_max), *(float(level) for level in inside), float(sigma_min)]

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from gahb.config import load_experiments
+from gahb.config import load_experiments, share_images, unfit_for
+from gahb.data.sources import SOURCES
 from gahb.sections import SUBSETS
 from gahb.denoisers.kinds import module_of
 from gahb.errors import GahbError
@@ -28,12 +29,8 @@ WITH_FIGURES = [name for name, chosen in EXPERIMENTS.items() if chosen.targets]
 
 def data_of(experiment):
     """Return the first experiment that prepares and splits the same images."""
-
-    def key(name):
-        chosen = EXPERIMENTS[name]
-        return chosen.seed, chosen.data, chosen.dedup, chosen.split
-
-    return next(name for name in EXPERIMENTS if key(name) == key(experiment))
+    own = EXPERIMENTS[experiment]
+    return next(name for name, chosen in EXPERIMENTS.items() if share_images(chosen, own))
 
 
 # What each figure reads, as paths below the experiment's folder: one path, or, with {n},
@@ -111,11 +108,15 @@ def settings(wildcards):
     return EXPERIMENTS[wildcards.experiment]
 
 
-def section(*names):
-    """Return a params function: these parts of the settings, as plain values."""
+def section(*names, **keys):
+    """Return a params function: these parts of the settings, as plain values.
+
+    A name given with keys stands for those keys of that part only.
+    """
 
     def values(wildcards):
-        return {name: settings(wildcards).model_dump(include={name})[name] for name in names}
+        wanted = dict.fromkeys(names, True) | {name: set(keys[name]) for name in keys}
+        return settings(wildcards).model_dump(include=wanted)
 
     return values
 
@@ -127,6 +128,25 @@ def code(script, modules=lambda wildcards: ()):
     """
     path = Path(workflow.basedir) / "workflow" / "scripts" / script
     return lambda wildcards: code_hash(path, *modules(wildcards))
+
+
+def training_settings(wildcards):
+    """Return the settings of one training; states are kept only where they are studied."""
+    chosen = section("seed", "denoiser", "training")(wildcards)
+    if int(wildcards.n) != settings(wildcards).agreement.small_n:
+        chosen["training"]["snapshots"] = 0
+    return chosen
+
+
+def directory_of(wildcards):
+    """Return the folder of a data set that nobody can verify; it is a part of the result."""
+    if SOURCES[wildcards.source].drop_in is None:
+        return None
+    return next(
+        chosen.data.directory
+        for chosen in EXPERIMENTS.values()
+        if chosen.data.source == wildcards.source
+    )
 
 
 def denoiser_module(wildcards):
@@ -183,7 +203,10 @@ def model_memory(wildcards):
     """Return MB for the moments of a whole image, a few float64 matrices of its pixels."""
     chosen = settings(wildcards)
     pixels = chosen.data.size**2 * chosen.data.channels
-    return int(4000 + (2 * chosen.agreement.folds + 8) * 8 * pixels**2 / 1e6)
+    levels = chosen.agreement.levels + chosen.sampling.levels
+    # Moments of each fold and a few more matrices, and the maps of both subsets, twice.
+    matrices = 2 * chosen.agreement.folds + 8 + 4 * levels
+    return int(4000 + matrices * 8 * pixels**2 / 1e6)
 
 
 def final_states(experiment):
@@ -228,8 +251,17 @@ def every_final(pattern):
     )
 
 
+def differ_in_width_only(one, other):
+    """Return whether all settings that results depend on are equal but for the width."""
+    aside = {"experiment": True, "sizes": True, "targets": True, "variants": True}
+    left, right = (chosen.model_dump(exclude=aside) for chosen in (one, other))
+    left["denoiser"]["width"] = right["denoiser"]["width"]
+    return left == right
+
+
 def state_records(wildcards):
     """Return what is known of each state of `every_state`, in the same order."""
+    own = settings(wildcards)
     return [
         {
             "experiment": experiment,
@@ -237,6 +269,7 @@ def state_records(wildcards):
             "width": EXPERIMENTS[experiment].denoiser.width,
             "n": n,
             "presentations": int(stage[2:] or EXPERIMENTS[experiment].training.presentations),
+            "swept_width": differ_in_width_only(EXPERIMENTS[experiment], own),
         }
         for experiment, n, stage in studied_states(wildcards.experiment)
     ]
@@ -245,6 +278,8 @@ def state_records(wildcards):
 def figure_inputs(wildcards):
     """Return the named inputs of one figure."""
     sizes, inputs = settings(wildcards).sizes, {}
+    for problem in unfit_for(wildcards.figure, settings(wildcards)):
+        raise WorkflowError(f"config: {problem}")
     for name, pattern in FIGURES[wildcards.figure].items():
         shared = pattern.startswith(SHARED)
         owner = data_of(wildcards.experiment) if shared else wildcards.experiment

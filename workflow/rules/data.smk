@@ -12,6 +12,7 @@ rule fetch:
     conda:
         "../envs/gahb.yaml"
     params:
+        directory=directory_of,
         code=code("fetch.py"),
     script:
         "../scripts/fetch.py"

@@ -20,7 +20,7 @@ rule train:
         gpu=1,
         mem_mb=4000,
     params:
-        settings=section("seed", "denoiser", "training"),
+        settings=training_settings,
         # Not an output: Snakemake would delete it when the job is killed.
         resume="results/{experiment}/denoisers/.n{n}_{subset}_r{repeat}.resume.safetensors",
         code=code("train.py", denoiser_module),
@@ -37,11 +37,11 @@ rule evaluate:
             subset=SUBSETS,
         ),
     output:
-        errors="results/{experiment}/evaluation/n{n}_r{repeat}{stage}.npz",
+        errors="results/{experiment}/evaluation/n{n}_r{repeat}.npz",
     log:
-        "results/{experiment}/logs/evaluate/n{n}_r{repeat}{stage}.log",
+        "results/{experiment}/logs/evaluate/n{n}_r{repeat}.log",
     benchmark:
-        "results/{experiment}/benchmarks/evaluate/n{n}_r{repeat}{stage}.tsv"
+        "results/{experiment}/benchmarks/evaluate/n{n}_r{repeat}.tsv"
     conda:
         "../envs/gahb.yaml"
     resources:

@@ -38,11 +38,25 @@ rule distil:
         "results/{experiment}/benchmarks/distil/n{n}_r{repeat}.tsv"
     conda:
         "../envs/gahb.yaml"
+    threads: lambda wildcards: settings(wildcards).runtime.threads
     resources:
         gpu=1,
         mem_mb=model_memory,
     params:
-        settings=section("seed", "denoiser", "sampling", "agreement"),
+        settings=section(
+            "seed",
+            "denoiser",
+            sampling=("method", "levels", "sigma_start", "sigma_end", "rho"),
+            agreement=(
+                "images",
+                "sigma_min",
+                "sigma_max",
+                "levels",
+                "distil_draws",
+                "ridge",
+                "folds",
+            ),
+        ),
         code=code("distil.py", denoiser_module),
     script:
         "../scripts/distil.py"
@@ -66,11 +80,14 @@ rule agree:
         "results/{experiment}/benchmarks/agree/n{n}_r{repeat}{stage}.tsv"
     conda:
         "../envs/gahb.yaml"
+    threads: lambda wildcards: settings(wildcards).runtime.threads
     resources:
         gpu=1,
         mem_mb=model_memory,
     params:
-        settings=section("seed", "denoiser", "agreement"),
+        settings=section(
+            "seed", "denoiser", agreement=("images", "sigma_min", "sigma_max", "levels")
+        ),
         code=code("agree.py", denoiser_module),
     script:
         "../scripts/agree.py"
@@ -90,6 +107,7 @@ rule sample_models:
         "results/{experiment}/benchmarks/sample_models/n{n}_r{repeat}.tsv"
     conda:
         "../envs/gahb.yaml"
+    threads: lambda wildcards: settings(wildcards).runtime.threads
     resources:
         gpu=1,
         mem_mb=model_memory,
@@ -136,11 +154,16 @@ rule singular_vectors:
         "results/{experiment}/benchmarks/singular_vectors/n{n}_r{repeat}.tsv"
     conda:
         "../envs/gahb.yaml"
+    threads: lambda wildcards: settings(wildcards).runtime.threads
     resources:
         gpu=1,
         mem_mb=model_memory,
     params:
-        settings=section("seed", "denoiser", "agreement"),
+        settings=section(
+            "seed",
+            "denoiser",
+            agreement=("images", "jacobian_images", "jacobian_sigmas", "jacobian_modes"),
+        ),
         code=code("singular_vectors.py", denoiser_module),
     script:
         "../scripts/singular_vectors.py"
@@ -168,7 +191,7 @@ rule agreement_tables:
         "../envs/gahb.yaml"
     params:
         states=state_records,
-        settings=section("seed", "bootstrap", "repeats", "denoiser", "agreement"),
+        settings=section("seed", "bootstrap", "repeats", "denoiser", agreement=("small_n",)),
         code=code("agreement_tables.py"),
     script:
         "../scripts/agreement_tables.py"

@@ -8,7 +8,7 @@ from gahb.console import reporting
 from gahb.data.splits import read_split
 from gahb.denoisers.empirical import EmpiricalDenoiser
 from gahb.denoisers.registry import load_pair
-from gahb.hardware import prepare_device
+from gahb.hardware import precise_device, prepare_device
 from gahb.sections import SUBSETS, Agreement, Denoiser, Runtime
 from gahb.snapshots import presentations_of
 from gahb.storage import read_array, write_arrays
@@ -28,17 +28,25 @@ with reporting(snakemake.log[0], f"agree N={n}{stage}"):
             device,
             presentations_of(stage),
         ),
-        "gaussian": load_gaussians(snakemake.input.gaussians, device),
-        "empirical": {subset: EmpiricalDenoiser(training[subset]) for subset in SUBSETS},
+        "gaussian": load_gaussians(snakemake.input.gaussians, precise_device(device)),
+        "empirical": {
+            subset: EmpiricalDenoiser(pixels.to(precise_device(device)))
+            for subset, pixels in training.items()
+        },
     }
     if snakemake.input.maps:
         models["linear"] = load_linear(snakemake.input.maps, images.shape[1:])
-    test, _ = held_out(parts, agreement)
+    test, others = held_out(parts, agreement)
     repeated = {
         subset: torch.from_numpy(images[np.resize(parts.training(subset, n), len(test))]).to(device)
         for subset in SUBSETS
     }
     arrays = measure(
-        models, torch.from_numpy(images[test]).to(device), repeated, grid(agreement), chosen["seed"]
+        models,
+        torch.from_numpy(images[test]).to(device),
+        torch.from_numpy(images[others[: len(test)]]).to(device),
+        repeated,
+        grid(agreement),
+        chosen["seed"],
     )
     write_arrays(snakemake.output.agreement, arrays)

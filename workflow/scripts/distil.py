@@ -6,8 +6,8 @@ from gahb.analysis.models import distil_pair, held_out, levels_to_distil, load_g
 from gahb.console import reporting
 from gahb.data.splits import read_split
 from gahb.denoisers.registry import load_pair
-from gahb.hardware import prepare_device
-from gahb.sections import Agreement, Denoiser, Runtime, Sampling
+from gahb.hardware import precise_device, prepare_device
+from gahb.sections import SUBSETS, Agreement, Denoiser, Runtime, Sampling
 from gahb.storage import read_array, write_arrays
 
 chosen, n = snakemake.params.settings, snakemake.wildcards.n
@@ -17,11 +17,12 @@ with reporting(snakemake.log[0], f"distil N={n}") as log:
     _, rest = held_out(read_split(snakemake.input.split), agreement)
     arrays = distil_pair(
         load_pair(snakemake.input.checkpoints, Denoiser(**chosen["denoiser"]), device),
-        load_gaussians(snakemake.input.gaussians, device),
+        load_gaussians(snakemake.input.gaussians, precise_device(device)),
         torch.from_numpy(read_array(snakemake.input.images)[rest]).to(device),
         levels_to_distil(agreement, sampling),
         agreement,
         chosen["seed"],
     )
-    log.info("condition numbers up to %.3g", max(arrays["condition_A"].max(), 0))
+    worst = max(arrays[f"condition_{subset}"].max() for subset in SUBSETS)
+    log.info("condition numbers up to %.3g", worst)
     write_arrays(snakemake.output.maps, arrays)

@@ -6,19 +6,13 @@ from gahb.denoisers.registry import load_pair
 from gahb.evaluation import evaluate_pair
 from gahb.hardware import prepare_device
 from gahb.sections import Denoiser, Evaluation, Runtime
-from gahb.snapshots import presentations_of
 from gahb.storage import read_array, write_arrays
 
 chosen, n = snakemake.params.settings, int(snakemake.wildcards.n)
 with reporting(snakemake.log[0], f"evaluate N={n}"):
     device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
     arrays = evaluate_pair(
-        load_pair(
-            snakemake.input.checkpoints,
-            Denoiser(**chosen["denoiser"]),
-            device,
-            presentations_of(snakemake.wildcards.stage),
-        ),
+        load_pair(snakemake.input.checkpoints, Denoiser(**chosen["denoiser"]), device),
         read_array(snakemake.input.images),
         read_split(snakemake.input.split),
         n,

@@ -7,7 +7,7 @@ from gahb.analysis.models import held_out, load_gaussians
 from gahb.console import reporting
 from gahb.data.splits import read_split
 from gahb.denoisers.registry import load_pair
-from gahb.hardware import prepare_device
+from gahb.hardware import precise_device, prepare_device
 from gahb.sections import Agreement, Denoiser, Runtime
 from gahb.storage import read_array, write_arrays
 
@@ -19,7 +19,7 @@ with reporting(snakemake.log[0], f"singular vectors N={snakemake.wildcards.n}"):
     pixels = read_array(snakemake.input.images)[test[: agreement.jacobian_images]]
     arrays = singular_vectors_against_components(
         load_pair(snakemake.input.checkpoints, Denoiser(**chosen["denoiser"]), device),
-        load_gaussians(snakemake.input.gaussians, device),
+        load_gaussians(snakemake.input.gaussians, precise_device(device)),
         torch.from_numpy(pixels).to(device),
         agreement.jacobian_sigmas,
         agreement.jacobian_modes,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gahb.config import load_settings
+from gahb.config import load_experiments, share_images
 from gahb.console import reporting
 from gahb.data.splits import audit, split
 from gahb.sections import SUBSETS
@@ -12,8 +12,11 @@ with reporting(snakemake.log[0], "split") as log:
     kept = np.asarray(read_array(snakemake.input.kept))
     parts = split(kept, snakemake.params.test, snakemake.params.seed)
     # The sizes are checked here, before any training, but do not change the split.
+    experiments = load_experiments(snakemake.config)
+    own = experiments[snakemake.wildcards.experiment]
+    sharing = [other for other in experiments.values() if share_images(own, other)]
     for subset in SUBSETS:
-        parts.training(subset, load_settings(snakemake.config).sizes[-1])
+        parts.training(subset, max(other.sizes[-1] for other in sharing))
     counts = audit(parts, read_json(snakemake.input.hashes))
     log.info("no image in common: %s", counts)
     content = {"counts": counts, "content": read_json(snakemake.input.manifest)["content"]}
