@@ -109,5 +109,5 @@ def rank_note(table: pd.DataFrame) -> str:
     deficient = [f"{size:,}" for size in sorted(table["n"].unique()) if size <= pixels]
     text = "Gaussian: mean and covariance (1/N)\nof each network's own training images"
     if deficient:
-        text += f"\nsingular at N = {', '.join(deficient)} $\\leq$ d = {pixels}"
+        text += f";\nsingular at N = {', '.join(deficient)} $\\leq$ d = {pixels}"
     return text

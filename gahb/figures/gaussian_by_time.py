@@ -27,9 +27,15 @@ def draw(
     for row in known.itertuples():
         for name in ("distance", "linearity", "psnr", "memory", "agreement"):
             panels[name].axvline(row.value, color="0.75", linewidth=0.8, zorder=0)
-        symbol = r"$\tau_{\rm gen}$" if row.time == "tau_gen" else r"$\tau_{\rm mem}$"
+        generalising = row.time == "tau_gen"
         panels["psnr"].text(
-            row.value, 0.02, symbol, transform=panels["psnr"].get_xaxis_transform(), fontsize=7
+            row.value,
+            0.99,
+            r"$\tau_{\rm gen}$ " if generalising else r" $\tau_{\rm mem}$",
+            ha="right" if generalising else "left",
+            va="top",
+            transform=panels["psnr"].get_xaxis_transform(),
+            fontsize=7,
         )
     return figure
 

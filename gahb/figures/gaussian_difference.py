@@ -33,10 +33,10 @@ def draw(table: Path | str, figures: Figures) -> Figure:
             by_sigma(axes, own, f"{kind}_{pair}", colours, "n")
             by_sigma(axes, others, f"{kind}_{pair}", colours, "n", linestyle="--")
             axes.set_yscale("log")
-            axes.set_ylim(bottom=1e-3)
             axes.label_outer()
         column[0].set_title(label)
     for axes in panels.flat:
+        axes.set_ylim(bottom=1e-3)
         shade_nonlinear(axes)
     panels[0, 0].set_ylabel("RMS difference per pixel")
     panels[1, 0].set_ylabel("RMS difference / RMS estimate")

@@ -126,8 +126,8 @@ def _memory(axes: Axes, sweep: Sweep) -> None:
     )  # fmt: skip
     _curve(axes, sweep.samples, f"gl_{scale}", sweep, color="0.45", label="GL score")
     axes.axhline(0.6, color="0.45", linestyle=":", linewidth=0.8)
-    note(axes, "GL above 0.6: generalising", 0.98, 0.6, ha="right", va="bottom")
     axes.set_ylim(-0.03, 1.35)
+    note(axes, "GL above 0.6: generalising", 0.98, 0.64 / 1.38, ha="right")
     axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
     axes.set_title("samples, training images")
     legend(axes)
