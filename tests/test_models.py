@@ -11,13 +11,13 @@ from gahb.analysis.jacobian import (
     singular_vectors_against_components,
     subspace_overlap,
 )
+from gahb.analysis.matrices import jackknife
 from gahb.analysis.model_samples import compare_models, memorised_counts, samples_table
 from gahb.analysis.models import distil_pair, grid, held_out, levels_to_distil, measure
 from gahb.analysis.sweeps import (
     Measures,
     State,
     by_sigma_table,
-    jackknife,
     measures,
     overall_table,
     times_table,

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from gahb.denoisers.layers import BiasFreeBatchNorm
+from gahb.denoisers.layers import BiasFreeBatchNorm, check_size
 from gahb.noise import SIGMA_DATA, as_column
 from gahb.types import Images, Sigma
 
@@ -121,12 +121,7 @@ class EDM(nn.Module):
 
     def forward(self, noisy: Images, sigma: Sigma) -> Images:
         """Return the clean estimate of ``noisy`` at noise level ``sigma``."""
-        divisor = 2**self.blocks
-        if noisy.shape[-1] % divisor or noisy.shape[-2] % divisor:
-            raise ValueError(
-                f"images of {noisy.shape[-2]}x{noisy.shape[-1]} pixels do not fit a UNet of "
-                f"{self.blocks} blocks: height and width must be multiples of {divisor}"
-            )
+        check_size(noisy, self.blocks)
         centred, level = 2 * noisy - 1, 2 * as_column(sigma, noisy)
         data = 2 * SIGMA_DATA
         total = level**2 + data**2

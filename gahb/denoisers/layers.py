@@ -53,6 +53,16 @@ class BiasFreeBatchNorm(nn.Module):
         return features * (self.gains / deviation)
 
 
+def check_size(noisy: Tensor, blocks: int) -> None:
+    """Raise a ValueError unless images can be halved ``blocks`` times."""
+    divisor = 2**blocks
+    if noisy.shape[-1] % divisor or noisy.shape[-2] % divisor:
+        raise ValueError(
+            f"images of {noisy.shape[-2]}x{noisy.shape[-1]} pixels do not fit a UNet of "
+            f"{blocks} blocks: height and width must be multiples of {divisor}"
+        )
+
+
 def convolution(channels_in: int, channels_out: int) -> nn.Conv2d:
     """Return a 3x3 convolution without bias, Kaiming-normal weights (fan-in)."""
     layer = nn.Conv2d(channels_in, channels_out, kernel_size=3, padding=1, bias=False)

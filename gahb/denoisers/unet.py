@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from gahb.denoisers.layers import BiasFreeBatchNorm, convolution, upsampling
+from gahb.denoisers.layers import BiasFreeBatchNorm, check_size, convolution, upsampling
 from gahb.types import Images, Sigma
 
 
@@ -73,12 +73,7 @@ class UNet(nn.Module):
 
     def noise(self, noisy: Tensor) -> Tensor:
         """Estimate the noise in ``noisy`` ``[batch, channel, height, width]``."""
-        divisor = 2 ** len(self.encoder)
-        if noisy.shape[-1] % divisor or noisy.shape[-2] % divisor:
-            raise ValueError(
-                f"images of {noisy.shape[-2]}x{noisy.shape[-1]} pixels do not fit a UNet of "
-                f"{len(self.encoder)} blocks: height and width must be multiples of {divisor}"
-            )
+        check_size(noisy, len(self.encoder))
         features, skips = noisy, []
         for block in self.encoder:
             features = block(features)

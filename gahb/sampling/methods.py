@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 
@@ -18,14 +19,20 @@ def noise_levels(settings: Sampling) -> list[float]:
     return edm_schedule(settings.levels, settings.sigma_end, settings.sigma_start, settings.rho)
 
 
-def _solve(
+def solve(
     denoiser: Denoiser,
     shape: Sequence[int],
     seeds: Sequence[int],
     settings: Sampling,
-    device: torch.device | str,
+    device: torch.device | str = "cpu",
+    *,
     step: Solver,
 ) -> Samples:
+    """Draw one sample for each seed by solving the probability-flow ODE down to sigma = 0.
+
+    Parameters are those of `ascend`, and ``step``, `euler_step` or `heun_step`. Li, Dai &
+    Qu take Euler's method at 10 noise levels.
+    """
     noise = draw_noise([torch.Generator().manual_seed(seed) for seed in seeds], shape)
     state = settings.mean + settings.sigma_start * noise
     final = integrate(denoiser, state, [*noise_levels(settings), 0.0], step, device)
@@ -35,27 +42,9 @@ def _solve(
     return Samples(images, [CONVERGED if known else DIVERGED for known in good.tolist()], steps)
 
 
-def euler(
-    denoiser: Denoiser,
-    shape: Sequence[int],
-    seeds: Sequence[int],
-    settings: Sampling,
-    device: torch.device | str = "cpu",
-) -> Samples:
-    """Solve the probability-flow ODE by Euler's method, as Li, Dai & Qu do in 10 steps."""
-    return _solve(denoiser, shape, seeds, settings, device, euler_step)
-
-
-def heun(
-    denoiser: Denoiser,
-    shape: Sequence[int],
-    seeds: Sequence[int],
-    settings: Sampling,
-    device: torch.device | str = "cpu",
-) -> Samples:
-    """Solve the probability-flow ODE by Heun's method."""
-    return _solve(denoiser, shape, seeds, settings, device, heun_step)
-
-
-METHODS: dict[str, Callable[..., Samples]] = {"ascent": ascend, "euler": euler, "heun": heun}
+METHODS: dict[str, Callable[..., Samples]] = {
+    "ascent": ascend,
+    "euler": partial(solve, step=euler_step),
+    "heun": partial(solve, step=heun_step),
+}
 """Each takes ``(denoiser, shape, seeds, settings, device)``; one seed a sample."""

@@ -2,16 +2,15 @@
 
 import pandas as pd
 
+from gahb.analysis.matrices import jacobian_table, weight_table
 from gahb.analysis.model_samples import memorised_counts, samples_table
 from gahb.analysis.sweeps import (
     along_training,
     by_sigma_table,
     iterate_pairs,
-    jacobian_table,
     overall_table,
     read_measures,
     times_table,
-    weight_table,
 )
 from gahb.console import reporting
 from gahb.storage import write_table
