@@ -9,10 +9,12 @@ configfile: "config.yaml"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/states.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/denoisers.smk"
 include: "workflow/rules/samples.smk"
 include: "workflow/rules/models.smk"
+include: "workflow/rules/bases.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 

@@ -13,10 +13,13 @@ from typing import Any
 from pydantic import Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
-from gahb.data.sources import SOURCES
+from gahb.data.sources import SOURCES, image_count
+from gahb.denoisers.kinds import divisor_of
 from gahb.errors import ConfigError
+from gahb.families import PAPER_SIGMAS, is_about_bases
 from gahb.sections import (
     Agreement,
+    Bases,
     Count,
     Data,
     Dedup,
@@ -33,9 +36,18 @@ from gahb.sections import (
 FIGURES = (
     "figure_1",
     "figure_2",
+    "figure_3",
+    "figure_4",
+    "figure_5",
     "figure_6",
     "figure_7",
     "figure_8",
+    "figure_16",
+    "figure_17",
+    "figure_18",
+    "figure_19",
+    "figure_20",
+    "figure_21",
     "gaussian_linearity",
     "gaussian_difference",
     "gaussian_samples",
@@ -79,6 +91,7 @@ class Settings(Section):
     evaluation: Evaluation = Evaluation()
     sampling: Sampling = Sampling()
     agreement: Agreement = Agreement()
+    bases: Bases = Bases()
     figures: Figures = Figures()
     runtime: Runtime = Runtime()
 
@@ -95,37 +108,44 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
         if target not in FIGURES:
             yield _unknown_value("targets", target, FIGURES)
         yield from unfit_for(target, settings)
+    for figure in settings.bases.sigmas:
+        if not is_about_bases(figure):
+            yield _unknown_value("bases.sigmas", figure, PAPER_SIGMAS)
     source = SOURCES.get(settings.data.source)
     if source is None:
         yield _unknown_value("data.source", settings.data.source, SOURCES)
         return
     if settings.experiment == "sources":
         yield "experiment: 'sources' is where original files are kept; choose another name"
+    if source.reader == "drawn" and settings.data.pad:
+        yield f"data.pad: {settings.data.source} is drawn at data.size; set data.pad to 0"
     if settings.data.channels > source.channels:
         yield f"data.channels: {settings.data.source} has grey images; set data.channels to 1"
     if settings.sizes != sorted(set(settings.sizes)):
         yield f"sizes: {settings.sizes} must increase strictly"
-    largest = (source.count - settings.split.test) // 2
+    count = image_count(settings.data)
+    largest = (count - settings.split.test) // 2
     if settings.sizes[-1] > largest:
         yield (
             f"sizes: N = {settings.sizes[-1]} is too large; {settings.data.source} has "
-            f"{source.count} images, less {settings.split.test} for testing: a half has at most "
+            f"{count} images, less {settings.split.test} for testing: a half has at most "
             f"{max(largest, 0)}, and fewer after dedup"
         )
-    if settings.training.weight == "edm" and settings.training.noise != "edm":
+    noise, weight = settings.training.noise, settings.training.weight
+    if weight != "equal" and noise in ("quadratic", "uniform"):
         yield (
-            f"training.weight: edm is infinite at sigma = 0, which training.noise: "
-            f"{settings.training.noise} comes near; set training.noise to edm"
+            f"training.weight: {weight} is infinite at sigma = 0, which training.noise: "
+            f"{noise} comes near; set training.noise to edm or log-uniform"
         )
     if settings.training.presentations % settings.training.batch:
         yield (
             f"training.presentations: {settings.training.presentations} is not a multiple of "
             f"training.batch = {settings.training.batch}"
         )
-    if settings.data.size % 2**settings.denoiser.blocks:
+    divisor = divisor_of(settings.denoiser.kind, settings.denoiser.blocks)
+    if settings.data.size % divisor:
         yield (
-            f"data.size: {settings.data.size} is not a multiple of "
-            f"2**denoiser.blocks = {2**settings.denoiser.blocks}"
+            f"data.size: {settings.data.size} is not a multiple of 2**denoiser.blocks = {divisor}"
         )
     if settings.agreement.sigma_min >= settings.agreement.sigma_max:
         yield (
@@ -141,11 +161,27 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
 
 def unfit_for(figure: str, settings: Settings) -> Iterator[str]:
     """Yield what in otherwise correct settings keeps a figure from being drawn."""
-    agreement = settings.agreement
     if figure == "figure_8" and settings.sampling.method != "ascent":
         yield "targets: figure_8 shows the ascent; it needs sampling.method: ascent"
-    if not figure.startswith("gaussian"):
-        return
+    if is_about_bases(figure):
+        yield from _unfit_for_bases(settings)
+    if figure.startswith("gaussian"):
+        yield from _unfit_for_models(settings)
+
+
+def _unfit_for_bases(settings: Settings) -> Iterator[str]:
+    bases = settings.bases
+    if bases.images > settings.split.test:
+        yield (
+            f"bases.images: {bases.images} images are more than split.test = "
+            f"{settings.split.test}; lower it, or raise split.test"
+        )
+    if bases.shown > bases.images:
+        yield f"bases.shown: {bases.shown} images are more than bases.images = {bases.images}"
+
+
+def _unfit_for_models(settings: Settings) -> Iterator[str]:
+    agreement = settings.agreement
     if settings.training.snapshots > 1 and agreement.small_n not in settings.sizes:
         yield (
             f"agreement.small_n: {agreement.small_n} is not among sizes = {settings.sizes}; "
@@ -164,12 +200,6 @@ def unfit_for(figure: str, settings: Settings) -> Iterator[str]:
             f"agreement.distil_draws: {fewest:.0f} noisy images do not fix an affine map of "
             f"{pixels} pixels; raise it or split.test, or set agreement.ridge"
         )
-
-
-def share_images(one: Settings, other: Settings) -> bool:
-    """Return whether two experiments prepare, clean and split the same images alike."""
-    parts = ("seed", "data", "dedup", "split")
-    return all(getattr(one, name) == getattr(other, name) for name in parts)
 
 
 def _unknown_value(key: str, value: str, known: Any) -> str:
@@ -220,51 +250,6 @@ def load_settings(raw: Mapping[str, Any]) -> Settings:
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         raise ConfigError(" ".join(f"config: {_explain(problem)}".split())) from None
-
-
-def load_experiments(raw: Mapping[str, Any]) -> dict[str, Settings]:
-    """Return the settings of the experiment and of each of its variants, by name.
-
-    A variant has all settings of the experiment but those that it changes, and draws
-    only the figures that it asks for itself.
-
-    Raises
-    ------
-    ConfigError
-        As `load_settings`; a key of a variant is named with the variant.
-    """
-    settings = load_settings(raw)
-    experiments = {settings.experiment: settings}
-    for name, changes in settings.variants.items():
-        prefix = f"config: variants.{name}: "
-        if unfit := UNFIT_FOR_VARIANTS & set(changes):
-            raise ConfigError(
-                f"{prefix}{min(unfit)} is the same for all; set it outside of variants"
-            )
-        merged = _merged({**raw, "targets": []}, changes)
-        merged |= {"experiment": f"{settings.experiment}-{name}", "variants": {}}
-        try:
-            variant = load_settings(merged)
-        except ConfigError as error:
-            raise ConfigError(prefix + str(error).removeprefix("config: ")) from None
-        compared = any(figure.startswith("gaussian") for figure in settings.targets)
-        if not variant.targets and not (compared and share_images(settings, variant)):
-            raise ConfigError(f"{prefix}nothing is made of it; give it targets, such as [figure_1]")
-        experiments[variant.experiment] = variant
-    return experiments
-
-
-UNFIT_FOR_VARIANTS = frozenset({"experiment", "variants", "runtime", "figures"})
-
-
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``below`` with the values of ``above``, section by section."""
-    merged = dict(below)
-    for key, value in above.items():
-        inside = merged.get(key)
-        both = isinstance(value, Mapping) and isinstance(inside, Mapping)
-        merged[key] = _merged(inside, value) if both else value
-    return merged
 
 
 def documentation() -> str:

@@ -41,6 +41,15 @@ def uniform_law(uniform: Tensor) -> Tensor:
     return uniform
 
 
+SMALLEST_SIGMA = 0.005
+"""Least noise level of the log-uniform law, an input PSNR of 46 dB."""
+
+
+def log_uniform_law(uniform: Tensor) -> Tensor:
+    """``sigma = 0.005**(1 - u)``: uniform in dB of input PSNR, from 46 dB to 0 dB."""
+    return SMALLEST_SIGMA ** (1 - uniform)
+
+
 SIGMA_DATA = 0.25
 """Standard deviation of the pixels that EDM assumes, 0.5 for images on [-1, 1]."""
 
@@ -60,6 +69,7 @@ def edm_law(uniform: Tensor) -> Tensor:
 NOISE_LAWS: dict[str, Callable[[Tensor], Tensor]] = {
     "quadratic": quadratic_law,
     "uniform": uniform_law,
+    "log-uniform": log_uniform_law,
     "edm": edm_law,
 }
 """Maps from u ~ U(0, 1) to a noise level, by their name in the configuration."""
@@ -80,8 +90,18 @@ def edm_weight(sigma: Tensor) -> Tensor:
     return 1 / sigma**2 + 1 / SIGMA_DATA**2
 
 
+def inverse_weight(sigma: Tensor) -> Tensor:
+    """1 / sigma: near the inverse of the error itself, which falls as sigma to sigma^2.
+
+    Every noise level then counts for about as much in the loss, relative to what is lost
+    there, which is what PSNR curves show.
+    """
+    return 1 / sigma
+
+
 LOSS_WEIGHTS: dict[str, Callable[[Tensor], Tensor]] = {
     "equal": equal_weight,
+    "inverse": inverse_weight,
     "edm": edm_weight,
 }
 """Weights of squared errors by noise level, by their name in the configuration."""

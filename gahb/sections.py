@@ -57,6 +57,19 @@ class Data(Section):
     pad: int = Field(2, ge=0, le=1024, description="black pixels added on each side")
     channels: Literal[1, 3] = Field(1, description="1 for grey, 3 for colour")
     size: int = Field(16, ge=4, le=1024, description="height and width after area-averaging")
+    shuffle: bool = Field(
+        False, description="put the pixels of all images into one fixed random order"
+    )
+    count: Count = Field(20_000, description="drawn sets: images to draw")
+    contour_alpha: Float = Field(
+        2.0, ge=0, le=100, description="c-alpha: regularity of the contour between the regions"
+    )
+    background_alpha: Float = Field(
+        2.0, ge=0, le=100, description="c-alpha: regularity of the regions"
+    )
+    regions: Literal["smooth", "constant", "separable"] = Field(
+        "smooth", description="c-alpha: what the regions are filled with"
+    )
 
 
 class Dedup(Section):
@@ -79,10 +92,12 @@ class Split(Section):
 class Denoiser(Section):
     """Architecture of the trained denoisers."""
 
-    kind: Literal["unet", "edm"] = Field(
-        "unet", description="unet: blind and bias-free; edm: told sigma, preconditioned"
+    kind: Literal["unet", "edm", "bf-cnn"] = Field(
+        "unet",
+        description="unet, bf-cnn: blind and bias-free; edm: told sigma, preconditioned",
     )
-    blocks: int = Field(2, ge=1, le=6, description="encoder blocks B")
+    blocks: int = Field(2, ge=1, le=6, description="encoder blocks B; bf-cnn has none")
+    layers: int = Field(21, ge=3, le=200, description="bf-cnn: convolutions")
     width: int = Field(32, ge=1, le=1024, description="channels of the first block")
 
 
@@ -100,12 +115,14 @@ class Training(Section):
         le=100,
         description="the rate is halved after each of this many equal parts",
     )
-    noise: Literal["quadratic", "uniform", "edm"] = Field(
+    noise: Literal["quadratic", "uniform", "log-uniform", "edm"] = Field(
         "quadratic",
-        description="law of the training noise level: u^2 or u on [0, 1], or EDM's log-normal",
+        description="law of the training noise level: u^2 or u on [0, 1], 0.005^(1 - u), or "
+        "EDM's log-normal",
     )
-    weight: Literal["equal", "edm"] = Field(
-        "equal", description="weight of a squared error: 1, or EDM's 1/sigma^2 + 1/sigma_data^2"
+    weight: Literal["equal", "inverse", "edm"] = Field(
+        "equal",
+        description="weight of a squared error: 1, 1/sigma, or EDM's 1/sigma^2 + 1/sigma_data^2",
     )
     snapshots: int = Field(
         0,
@@ -186,6 +203,21 @@ class Agreement(Section):
     jacobian_modes: Count = Field(
         64, description="leading singular vectors compared with principal components"
     )
+
+
+class Bases(Section):
+    """Eigenvectors of the denoiser's Jacobian (Kadkhodaie et al., Figs. 3 to 5, 16 to 21)."""
+
+    sigmas: dict[str, Annotated[Float, Field(gt=0, le=1000)]] = Field(
+        default={},
+        description="noise level of the Jacobians by figure, such as figure_5: 0.04; "
+        "otherwise that of the paper",
+    )
+    images: int = Field(16, ge=2, le=10**5, description="test images at which they are taken")
+    modes: int = Field(
+        128, ge=2, le=4096, description="leading eigenvectors that are measured at each"
+    )
+    shown: Count = Field(2, description="images of which eigenvectors are kept for figures")
 
 
 class Figures(Section):

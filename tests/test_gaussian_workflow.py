@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 from conftest import Repository
 
-from gahb.config import load_experiments
 from gahb.errors import ConfigError
+from gahb.experiments import load_experiments
 
 PRESET = ("--configfile", "workflow/presets/gaussian-smoke.yaml")
 FIGURES = (

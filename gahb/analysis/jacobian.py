@@ -1,48 +1,156 @@
-"""The Jacobian of a denoiser at a noisy image, and the directions that it keeps."""
+"""The Jacobian of a denoiser at a noisy image, with or without its matrix."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from gahb.denoisers.gaussian import GaussianDenoiser
-from gahb.images import as_float
-from gahb.noise import add_noise
-from gahb.seeds import torch_stream
 from gahb.types import Denoiser, Images
 
 
-def dense_jacobian(denoiser: Denoiser, noisy: Images, sigma: float, chunk: int = 64) -> Tensor:
-    """Return the Jacobian of the denoiser at one image.
+class LocalMap:
+    """The Jacobian J of a denoiser at one noisy image, as a map of vectors.
 
     Parameters
     ----------
     denoiser : Denoiser
-        In evaluation mode, differentiable; it is left as it was.
+        Differentiable. A network is evaluated in evaluation mode, without gradients of
+        its parameters, and is left exactly as it was.
     noisy : Images
-        ``[1, channel, height, width]``.
+        ``[1, channel, height, width]``; products are computed in its precision.
     sigma : float
         Noise level given to the denoiser.
     chunk : int
-        Rows computed at a time; bounds memory.
+        Vectors multiplied at a time; bounds memory.
 
-    Returns
-    -------
-    Tensor
-        ``[pixels, pixels]`` in the precision of ``noisy``: row i is the gradient of
-        output pixel i.
+    Notes
+    -----
+    A network whose only non-linearities are ReLUs is linear around an image as long as
+    each ReLU keeps or blocks what it does there. For such a network, marked by
+    ``piecewise_linear = True``, J v is a plain forward pass with those decisions frozen,
+    several times faster than differentiation. Other denoisers are differentiated.
     """
 
-    def flat(pixels: Tensor) -> Tensor:
-        return denoiser(pixels.reshape(noisy.shape), sigma).flatten()
+    def __init__(self, denoiser: Denoiser, noisy: Images, sigma: float, chunk: int = 64) -> None:
+        if len(noisy) != 1:
+            raise ValueError(f"a Jacobian is taken at one image, got {len(noisy)}")
+        self.denoiser, self.noisy, self.sigma, self.chunk = denoiser, noisy, sigma, chunk
+        self.pixels = noisy.numel()
+        self.masks: dict[nn.Module, Tensor] | None = None
+        with _undisturbed(denoiser), torch.no_grad():
+            if getattr(denoiser, "piecewise_linear", False):
+                self.masks = _active(denoiser, noisy, sigma)
+            self.estimate = denoiser(noisy, sigma)
 
-    estimate, pullback = torch.func.vjp(flat, noisy.flatten())
-    rows = torch.eye(estimate.numel(), dtype=noisy.dtype, device=noisy.device)
-    (jacobian,) = torch.func.vmap(pullback, chunk_size=chunk)(rows)
-    return jacobian.detach()
+    def times(self, vectors: Tensor) -> Tensor:
+        """Return ``J v`` for each column of ``vectors`` ``[pixels, vector]``."""
+        with _undisturbed(self.denoiser), torch.no_grad():
+            if self.masks is None:
+                return self._in_chunks(vectors, torch.func.vmap(self._pushforward))
+            with _frozen(self.masks):
+                return self._in_chunks(vectors, self._forward)
+
+    def transposed_times(self, vectors: Tensor) -> Tensor:
+        """Return ``J^T v`` for each column of ``vectors`` ``[pixels, vector]``."""
+        with _undisturbed(self.denoiser), torch.no_grad():
+            if self.masks is None:
+                _, pullback = torch.func.vjp(self._flat, self.noisy.flatten())
+                return self._in_chunks(vectors, torch.func.vmap(lambda row: pullback(row)[0]))
+            with _frozen(self.masks):
+                return self._in_chunks(vectors, self._backward)
+
+    def symmetric_times(self, vectors: Tensor) -> Tensor:
+        """Return ``(J + J^T) v / 2`` for each column of ``vectors``."""
+        return (self.times(vectors) + self.transposed_times(vectors)) / 2
+
+    def dense(self) -> Tensor:
+        """Return J ``[pixels, pixels]``: row i is the gradient of output pixel i."""
+        identity = torch.eye(self.pixels, dtype=self.noisy.dtype, device=self.noisy.device)
+        if self.masks is None:
+            return self.transposed_times(identity).T
+        return self.times(identity)
+
+    def _in_chunks(self, vectors: Tensor, product) -> Tensor:
+        return torch.cat([product(rows) for rows in vectors.T.split(self.chunk)]).T
+
+    def _flat(self, pixels: Tensor) -> Tensor:
+        return self.denoiser(pixels.reshape(self.noisy.shape), self.sigma).flatten()
+
+    def _pushforward(self, row: Tensor) -> Tensor:
+        return torch.func.jvp(self._flat, (self.noisy.flatten(),), (row,))[1]
+
+    def _forward(self, rows: Tensor) -> Tensor:
+        images = rows.reshape(-1, *self.noisy.shape[1:])
+        images = images.contiguous(memory_format=torch.channels_last)
+        return self.denoiser(images, self.sigma).flatten(1)
+
+    def _backward(self, rows: Tensor) -> Tensor:
+        # The frozen map is linear: its gradient is the same at any point, 0 among them.
+        with torch.enable_grad():
+            point = torch.zeros_like(rows).requires_grad_()
+            return torch.autograd.grad(self._forward(point), point, rows)[0]
+
+
+@contextmanager
+def _undisturbed(denoiser: Denoiser) -> Iterator[None]:
+    """Put a network into evaluation mode without gradients, and back into its own state."""
+    if not isinstance(denoiser, nn.Module):
+        yield
+        return
+    modes = {module: module.training for module in denoiser.modules()}
+    flags = {parameter: parameter.requires_grad for parameter in denoiser.parameters()}
+    try:
+        denoiser.eval().requires_grad_(False)
+        yield
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+        for parameter, flag in flags.items():
+            parameter.requires_grad_(flag)
+
+
+def _active(network: nn.Module, noisy: Images, sigma: float) -> dict[nn.Module, Tensor]:
+    """Return where each ReLU of a network lets its input pass at ``noisy``."""
+    masks: dict[nn.Module, Tensor] = {}
+
+    def record(module: nn.Module, inputs: tuple, output: Tensor) -> None:
+        if module in masks:
+            raise ValueError("a piecewise linear network must use each of its ReLUs once")
+        masks[module] = output > 0
+
+    hooks = [
+        module.register_forward_hook(record)
+        for module in network.modules()
+        if isinstance(module, nn.ReLU)
+    ]
+    try:
+        network(noisy, sigma)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return masks
+
+
+@contextmanager
+def _frozen(masks: dict[nn.Module, Tensor]) -> Iterator[None]:
+    """Let each ReLU pass what it passes where ``masks`` were recorded."""
+    hooks = [
+        module.register_forward_hook(lambda module, inputs, output: inputs[0] * masks[module])
+        for module in masks
+    ]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def dense_jacobian(denoiser: Denoiser, noisy: Images, sigma: float, chunk: int = 64) -> Tensor:
+    """Return the Jacobian ``[pixels, pixels]`` of a denoiser at one image, see `LocalMap`."""
+    return LocalMap(denoiser, noisy, sigma, chunk).dense()
 
 
 def subspace_overlap(left: Tensor, right: Tensor) -> Tensor:
@@ -62,61 +170,3 @@ def subspace_overlap(left: Tensor, right: Tensor) -> Tensor:
     squares = (left.T @ right).square()
     sums = squares.cumsum(0).cumsum(1).diagonal()
     return sums / torch.arange(1, len(sums) + 1, dtype=sums.dtype, device=sums.device)
-
-
-def singular_vectors_against_components(
-    networks: Mapping[str, Denoiser],
-    gaussians: Mapping[str, GaussianDenoiser],
-    test: Tensor,
-    sigmas: Sequence[float],
-    modes: int,
-    seed: int,
-) -> dict[str, np.ndarray]:
-    """Compare left singular vectors of Jacobians with principal components.
-
-    Parameters
-    ----------
-    networks, gaussians : mapping
-        Per subset: a network, and the Gaussian denoiser of its training images.
-    test : Tensor
-        uint8 ``[image, channel, height, width]`` on the networks' device.
-    sigmas : sequence of float
-        Noise levels.
-    modes : int
-        Leading directions to compare.
-
-    Returns
-    -------
-    dict
-        ``sigmas``, ``pixels``, ``n``; per subset ``overlap_A`` ``[level, image, mode]`` of
-        `subspace_overlap`, ``values_A`` ``[level, image, mode]``, the singular values,
-        ``gains_A`` ``[level, mode]``, those of the Gaussian denoiser, and
-        ``cosines_A`` ``[level, mode, mode]``, |<u_i, v_j>| at the first image. NaN for
-        components beyond the rank of the covariance, which N images have N - 1 of at most.
-    """
-    arrays = {"sigmas": np.array(sigmas), "pixels": np.array(test[0].numel())}
-    arrays["n"] = np.array(gaussians["A"].count)
-    modes = min(modes, test[0].numel())
-    for subset, network in networks.items():
-        components = gaussians[subset].vectors[:, :modes].cpu().double()
-        rank = gaussians[subset].rank
-        found = {"overlap": [], "values": [], "gains": [], "cosines": []}
-        for sigma in sigmas:
-            stream = torch_stream(seed, "jacobian", repr(sigma), device=test.device)
-            noisy = add_noise(as_float(test, test.device), sigma, stream)
-            decompositions = [
-                torch.linalg.svd(dense_jacobian(network, image[None], sigma).cpu().double())
-                for image in noisy
-            ]
-            left = [parts.U[:, :modes] for parts in decompositions]
-            overlaps = torch.stack([subspace_overlap(one, components) for one in left])
-            cosines = (left[0].T @ components).abs()
-            # Beyond the rank of the covariance components mean nothing.
-            overlaps[:, rank:] = cosines[:, rank:] = torch.nan
-            found["overlap"].append(overlaps.numpy())
-            found["values"].append([parts.S[:modes].numpy() for parts in decompositions])
-            variances = gaussians[subset].values[:modes].cpu().double()
-            found["gains"].append((variances / (variances + sigma**2)).numpy())
-            found["cosines"].append(cosines.numpy())
-        arrays |= {f"{name}_{subset}": np.array(values) for name, values in found.items()}
-    return arrays

@@ -115,9 +115,14 @@ def find_duplicates(images: np.ndarray, threshold: float, block: int = 2048) -> 
 
     Notes
     -----
+    At a threshold of 1 all images are kept: no correlation exceeds it.
+
     No two kept images correlate above the threshold, and every dropped one has a kept
     witness that it does.
     """
+    if threshold >= 1:
+        nothing = np.empty(0, np.int64)
+        return Duplicates(np.arange(len(images)), nothing, nothing, np.empty(0))
     exceeds = _Comparison(images, threshold)
     kept: list[_Vectors] = []
     dropped: list[tuple[int, int]] = []

@@ -1,19 +1,47 @@
-"""Bring images to the size of the experiment and describe what was done."""
+"""Read or draw images, bring them to the size of the experiment, describe what was done."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from skimage.color import rgb2gray
 from skimage.transform import resize_local_mean
 
-from gahb.data.sources import Source
+from gahb.data.readers import read_blocks
+from gahb.data.sources import SOURCES, is_drawn
+from gahb.data.synthetic import draw_images, pixel_order, shuffle
 from gahb.sections import Data
 
 BLOCK = 4096
+
+
+def make_images(data: Data, folder: Path, seed: int) -> np.ndarray:
+    """Return all images of an experiment, read from ``folder`` or drawn.
+
+    Parameters
+    ----------
+    data : Data
+        Which images, and how they are prepared.
+    folder : Path
+        Original files; not looked at if the images are drawn.
+    seed : int
+        Root seed of drawn images and of the order of shuffled pixels.
+
+    Returns
+    -------
+    ndarray
+        ``[image, channel, size, size]``: uint8 if read, float32 in [0, 1] units if drawn.
+    """
+    if is_drawn(data):
+        images = draw_images(data, seed)
+    else:
+        blocks = read_blocks(SOURCES[data.source], folder)
+        images = np.concatenate([prepare(block, data) for block in blocks])
+    return shuffle(images, pixel_order(images[0].size, seed)) if data.shuffle else images
 
 
 def prepare(images: np.ndarray, data: Data) -> np.ndarray:
@@ -64,17 +92,18 @@ def image_hashes(prepared: np.ndarray) -> list[str]:
     return [image_hash(image) for image in prepared]
 
 
-def manifest(
-    prepared: np.ndarray, hashes: list[str], data: Data, name: str, source: Source
-) -> dict[str, Any]:
+def manifest(prepared: np.ndarray, hashes: list[str], data: Data) -> dict[str, Any]:
     """Describe prepared images: source, licence, preparation, and one hash of them all."""
+    source = SOURCES[data.source]
+    drawn = {"count", "contour_alpha", "background_alpha", "regions"}
+    done = data.model_dump(exclude={"source", "directory"} | (set() if is_drawn(data) else drawn))
     return {
-        "source": name,
+        "source": data.source,
         "title": source.title,
         "licence": source.licence,
         "citation": source.citation,
         "files": [asdict(file) for file in source.files],
-        "preparation": {"pad": data.pad, "size": data.size, "channels": data.channels},
+        "preparation": done,
         "shape": list(prepared.shape),
         "content": hashlib.sha256("".join(hashes).encode()).hexdigest(),
     }

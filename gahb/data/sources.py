@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gahb.sections import Data
+
 
 @dataclass(frozen=True)
 class SourceFile:
@@ -33,10 +35,11 @@ class Source:
     title, licence, citation : str
         For people.
     count, height, width : int
-        Images in all files together, and their size in pixels.
+        Images in all files together, and their size in pixels; 0 for drawn images, which
+        have the count and the size that are asked for.
     reader : str
         ``"idx"``, ``"bundled faces"``, ``"cifar"`` or ``"pictures"``, see
-        `gahb.data.readers`.
+        `gahb.data.readers`, or ``"drawn"``, see `gahb.data.synthetic`.
     channels : int
         1 for grey, 3 for colour.
     drop_in : str or None
@@ -64,6 +67,12 @@ class Source:
     mirrors: tuple[str, ...] = ()
     system_directory: str | None = None
     debian_package: str | None = None
+
+
+def _drawn(title: str) -> Source:
+    """Return the entry of images that are computed, not read."""
+    citation = "Kadkhodaie, Guth, Simoncelli & Mallat, ICLR 2024, arXiv 2310.02557"
+    return Source(title, "none: drawn at random", citation, 0, 0, 0, "drawn")
 
 
 SOURCES: dict[str, Source] = {
@@ -125,5 +134,19 @@ SOURCES: dict[str, Source] = {
         reader="pictures",
         drop_in="the folder thumbnails128x128 with its 70,000 PNG files",
     ),
+    "c-alpha": _drawn("C^alpha images: two regular regions beside a regular contour"),
+    "disks": _drawn("Disks of any position, radius and greys"),
+    "sinusoids": _drawn("Plane waves of one frequency, any phase and intensity"),
+    "ray": _drawn("One face at all intensities"),
 }
 """All known data sets by the name they have in the configuration."""
+
+
+def is_drawn(data: Data) -> bool:
+    """Return whether the images of a configuration are computed, not read."""
+    return SOURCES[data.source].reader == "drawn"
+
+
+def image_count(data: Data) -> int:
+    """Return how many images there are before deduplication."""
+    return data.count if is_drawn(data) else SOURCES[data.source].count

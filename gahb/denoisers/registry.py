@@ -21,8 +21,8 @@ SNAPSHOT = "snapshot."
 
 def build(denoiser: Denoiser, seed: int, channels: int = 1) -> nn.Module:
     """Return a freshly initialised denoiser; the same seed gives the same parameters."""
-    module, name = KINDS[denoiser.kind]
-    arguments = denoiser.model_dump(exclude={"kind"})
+    module, name, keys = KINDS[denoiser.kind]
+    arguments = denoiser.model_dump(include=set(keys))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return getattr(importlib.import_module(module), name)(**arguments, channels=channels)

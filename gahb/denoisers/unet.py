@@ -54,6 +54,7 @@ class UNet(nn.Module):
     """
 
     blind = True
+    piecewise_linear = True
 
     def __init__(self, blocks: int, width: int, channels: int = 1) -> None:
         super().__init__()

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gahb.config import Figures
+from gahb.denoisers.kinds import distance_scale
 from gahb.figures.curves import (
     MODEL_COLOURS,
     NETWORK_COLOUR,
@@ -119,7 +120,7 @@ def _psnr(axes: Axes, sweep: Sweep) -> None:
 
 
 def _memory(axes: Axes, sweep: Sweep) -> None:
-    scale = "unit" if sweep.samples["kind"].iloc[0] == "unet" else "raw"
+    scale = distance_scale(sweep.samples["kind"].iloc[0])
     _curve(
         axes, sweep.samples, f"memorised_{scale}", sweep, color=NETWORK_COLOUR,
         label="memorised fraction",

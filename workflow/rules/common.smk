@@ -4,8 +4,10 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from gahb.config import load_experiments, share_images, unfit_for
-from gahb.data.sources import SOURCES
+from gahb.config import unfit_for
+from gahb.experiments import load_experiments, share_images
+from gahb.families import is_about_bases, shown_by, sigma_of
+from gahb.data.sources import SOURCES, is_drawn
 from gahb.sections import SUBSETS
 from gahb.denoisers.kinds import module_of
 from gahb.errors import GahbError
@@ -54,6 +56,25 @@ FIGURES = {
         "pairs": "tables/pairs/n{largest}_r0.csv",
     },
     "figure_8": {"trajectories": "samples/trajectories.npz"},
+    **dict.fromkeys(
+        (
+            "figure_3",
+            "figure_4",
+            "figure_5",
+            "figure_16",
+            "figure_17",
+            "figure_18",
+            "figure_19",
+            "figure_20",
+            "figure_21",
+        ),
+        {
+            "bases": "bases/n{largest}_sigma{sigma}.npz",
+            "curves": "tables/psnr_by_method.csv",
+            "slopes": "tables/slopes.csv",
+            "summary": "tables/bases_sigma{sigma}.csv",
+        },
+    ),
     "gaussian_linearity": {"table": "tables/agreement.csv"},
     "gaussian_difference": {"table": "tables/agreement.csv"},
     "gaussian_samples": {
@@ -100,6 +121,7 @@ wildcard_constraints:
     n=r"\d+",
     repeat=r"\d+",
     stage=r"(_p\d+)?",
+    sigma=r"[\d.e-]+",
     subset="|".join(SUBSETS),
 
 
@@ -147,6 +169,12 @@ def directory_of(wildcards):
         for chosen in EXPERIMENTS.values()
         if chosen.data.source == wildcards.source
     )
+
+
+def image_seed(wildcards):
+    """Return the seed of the images of an experiment, None where nothing is random in them."""
+    chosen = settings(wildcards)
+    return chosen.seed if is_drawn(chosen.data) or chosen.data.shuffle else None
 
 
 def denoiser_module(wildcards):
@@ -209,78 +237,17 @@ def model_memory(wildcards):
     return int(4000 + matrices * 8 * pixels**2 / 1e6)
 
 
-def final_states(experiment):
-    """Return (experiment, N, stage) of an experiment's networks and of its variants'.
-
-    Only variants trained on the same images count: the others cannot be compared.
-    """
-    family = [experiment]
-    if experiment == MAIN:
-        family += [name for name in EXPERIMENTS if name != MAIN and data_of(name) == MAIN]
-    return [(name, n, "") for name in family for n in EXPERIMENTS[name].sizes]
-
-
-def studied_states(experiment):
-    """Return the final states and those kept along the training on few images."""
-    chosen = EXPERIMENTS[experiment]
-    times = snapshot_times(chosen.training)[:-1]
-    few = chosen.agreement.small_n
-    return final_states(experiment) + [(experiment, few, f"_p{time}") for time in times]
-
-
-def expand_states(pattern, states, repeats):
-    """Return ``pattern``, a path below the experiment's folder, for all states and repeats."""
-    return [
-        f"results/{experiment}/{pattern}".format(n=n, repeat=repeat, stage=stage)
-        for experiment, n, stage in states
-        for repeat in range(repeats)
-    ]
-
-
-def every_state(pattern):
-    """Return an input function: ``pattern`` for every state and repeat that is studied."""
-    return lambda wildcards: expand_states(
-        pattern, studied_states(wildcards.experiment), settings(wildcards).repeats
-    )
-
-
-def every_final(pattern):
-    """Return an input function: ``pattern`` for every fully trained network and repeat."""
-    return lambda wildcards: expand_states(
-        pattern, final_states(wildcards.experiment), settings(wildcards).repeats
-    )
-
-
-def differ_in_width_only(one, other):
-    """Return whether all settings that results depend on are equal but for the width."""
-    aside = {"experiment": True, "sizes": True, "targets": True, "variants": True}
-    left, right = (chosen.model_dump(exclude=aside) for chosen in (one, other))
-    left["denoiser"]["width"] = right["denoiser"]["width"]
-    return left == right
-
-
-def state_records(wildcards):
-    """Return what is known of each state of `every_state`, in the same order."""
-    own = settings(wildcards)
-    return [
-        {
-            "experiment": experiment,
-            "kind": EXPERIMENTS[experiment].denoiser.kind,
-            "width": EXPERIMENTS[experiment].denoiser.width,
-            "n": n,
-            "presentations": int(stage[2:] or EXPERIMENTS[experiment].training.presentations),
-            "swept_width": differ_in_width_only(EXPERIMENTS[experiment], own),
-        }
-        for experiment, n, stage in studied_states(wildcards.experiment)
-    ]
-
-
 def figure_inputs(wildcards):
     """Return the named inputs of one figure."""
-    sizes, inputs = settings(wildcards).sizes, {}
     for problem in unfit_for(wildcards.figure, settings(wildcards)):
         raise WorkflowError(f"config: {problem}")
-    for name, pattern in FIGURES[wildcards.figure].items():
+    patterns = FIGURES[wildcards.figure]
+    if is_about_bases(wildcards.figure):
+        shown = checked(shown_by, wildcards.figure, EXPERIMENTS)
+        sigma = sigma_of(wildcards.figure, settings(wildcards))
+        return {name: of_each(shown, pattern, sigma) for name, pattern in patterns.items()}
+    sizes, inputs = settings(wildcards).sizes, {}
+    for name, pattern in patterns.items():
         shared = pattern.startswith(SHARED)
         owner = data_of(wildcards.experiment) if shared else wildcards.experiment
         path = f"results/{owner}/{pattern}"
@@ -306,6 +273,13 @@ def claim_inputs(wildcards):
         inputs["agreement"] = every_state("agreement/n{n}_r{repeat}{stage}.npz")(wildcards)
         inputs["sampled"] = every_state("tables/pairs/n{n}_r{repeat}{stage}.csv")(wildcards)
         inputs["models"] = every_state("tables/models/n{n}_r{repeat}{stage}.csv")(wildcards)
+    if shown := base_records(wildcards):
+        names = [record["experiment"] for record in shown]
+        inputs["errors_by_method"] = of_each(names, "optimality/n{largest}.npz")
+        inputs["bases"] = [
+            of_each([record["experiment"]], "bases/n{largest}_sigma{sigma}.npz", record["sigma"])[0]
+            for record in shown
+        ]
     return inputs
 
 

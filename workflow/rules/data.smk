@@ -33,6 +33,7 @@ rule prepare:
         "../envs/gahb.yaml"
     params:
         data=lambda wildcards: settings(wildcards).data.model_dump(exclude={"directory"}),
+        seed=image_seed,
         code=code("prepare.py"),
     script:
         "../scripts/prepare.py"

@@ -38,6 +38,7 @@ rule judge_claims:
         "../envs/gahb.yaml"
     params:
         states=state_records,
+        bases=base_records,
         settings=section(
             "seed",
             "sizes",

@@ -13,6 +13,7 @@ from gahb.analysis.sweeps import (
     times_table,
 )
 from gahb.console import reporting
+from gahb.denoisers.kinds import distance_scale
 from gahb.storage import write_table
 
 chosen, records = snakemake.params.settings, snakemake.params.states
@@ -29,7 +30,7 @@ with reporting(snakemake.log[0], "agreement tables"):
     write_table(snakemake.output.overall, overall_table(found))
     write_table(snakemake.output.samples, samples_table(pairs, models, **random))
     training = along_training(found, experiment, chosen["agreement"]["small_n"])
-    scale = "unit" if chosen["denoiser"]["kind"] == "unet" else "raw"
+    scale = distance_scale(chosen["denoiser"]["kind"])
     write_table(
         snakemake.output.times, times_table(found, training, memorised_counts(pairs, scale))
     )

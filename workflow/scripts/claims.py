@@ -2,11 +2,12 @@
 
 from gahb.analysis.sweeps import iterate_pairs, read_measures
 from gahb.analysis.transition import read_evaluations, read_pairs
+from gahb.claims.bases import basis_claims
 from gahb.claims.gaussian import denoiser_claims, sampling_claims
 from gahb.claims.judging import as_markdown, describe_run, judge
 from gahb.claims.transition import psnr_claims, sample_claims
 from gahb.console import reporting
-from gahb.storage import atomic_path, read_json, write_table
+from gahb.storage import atomic_path, read_arrays, read_json, write_table
 
 chosen, inputs = snakemake.params.settings, snakemake.input
 sizes, repeats = chosen["sizes"], chosen["repeats"]
@@ -26,6 +27,10 @@ with reporting(snakemake.log[0], "claims"):
         models = dict(iterate_pairs(inputs.models, records, repeats))
         claims += denoiser_claims(found, name, few)
         claims += sampling_claims(sampled, models, found, name, few, **random)
+    if shown := snakemake.params.bases:
+        errors = [read_arrays(path) for path in inputs.errors_by_method]
+        bases = [read_arrays(path) for path in inputs.bases]
+        claims += basis_claims(shown, errors, bases, **random)
     table = judge(claims, **random)
     write_table(snakemake.output.table, table)
     note = describe_run(read_json(inputs.manifest), chosen)

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from gahb.config import load_experiments
 from gahb.console import reporting
 from gahb.data.fetch import fetch
 from gahb.data.sources import SOURCES
+from gahb.experiments import load_experiments
 
 name = snakemake.wildcards.source
 with reporting(snakemake.log[0], f"fetch {name}"):

@@ -1,22 +1,16 @@
-"""Read, resize and describe the images."""
+"""Read or draw, resize and describe the images."""
 
 from pathlib import Path
 
-import numpy as np
-
 from gahb.console import reporting
-from gahb.data.preprocess import image_hashes, manifest, prepare
-from gahb.data.readers import read_blocks
-from gahb.data.sources import SOURCES
+from gahb.data.preprocess import image_hashes, make_images, manifest
 from gahb.sections import Data
 from gahb.storage import write_array, write_json
 
 data = Data(**snakemake.params.data)
 with reporting(snakemake.log[0], "prepare"):
-    source = SOURCES[data.source]
-    blocks = read_blocks(source, Path(snakemake.input.folder))
-    images = np.concatenate([prepare(block, data) for block in blocks])
+    images = make_images(data, Path(snakemake.input.folder), snakemake.params.seed)
     hashes = image_hashes(images)
     write_array(snakemake.output.images, images)
     write_json(snakemake.output.hashes, hashes)
-    write_json(snakemake.output.manifest, manifest(images, hashes, data, data.source, source))
+    write_json(snakemake.output.manifest, manifest(images, hashes, data))

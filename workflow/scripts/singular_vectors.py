@@ -2,7 +2,7 @@
 
 import torch
 
-from gahb.analysis.jacobian import singular_vectors_against_components
+from gahb.analysis.components import singular_vectors_against_components
 from gahb.analysis.models import held_out, load_gaussians
 from gahb.console import reporting
 from gahb.data.splits import read_split

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from gahb.config import load_experiments, share_images
 from gahb.console import reporting
 from gahb.data.splits import audit, split
+from gahb.experiments import load_experiments, share_images
 from gahb.sections import SUBSETS
 from gahb.storage import read_array, read_json, write_json
 

@@ -1,0 +1,173 @@
+"""Tidy tables on optimality and bases: every number with its 95 % interval over images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from gahb.analysis.intervals import bootstrap, percentile_interval, resampled_means
+from gahb.analysis.slopes import fit_slope, gap_interval, range_of
+
+METHODS = ("network", "gaussian", "wavelet", "oracle", "optimal")
+DIMENSIONS = {"ray": 1, "sinusoids": 2, "disks": 5}
+FIRST_RANK = 3
+"""The decay of coefficients is fitted from this rank on, up to the effective rank."""
+Arrays = Mapping[str, np.ndarray]
+Record = Mapping[str, Any]
+
+
+def methods_in(errors: Arrays) -> list[str]:
+    """Return the methods that were measured, in a fixed order."""
+    return [name for name in METHODS if f"mse_{name}" in errors]
+
+
+def theoretical_slope(record: Record) -> float:
+    """Return the slope of optimal PSNR curves: alpha / (alpha + 1), or 1 on a manifold."""
+    if record["shuffle"]:
+        return float("nan")
+    if record["source"] in DIMENSIONS:
+        return 1.0
+    if record["source"] != "c-alpha":
+        return float("nan")
+    # The least regular part decides how fast coefficients decay.
+    alpha = min(record["contour_alpha"], record["background_alpha"])
+    return alpha / (alpha + 1)
+
+
+def curves_table(errors: Arrays, record: Record, *, draws: int, seed: int) -> pd.DataFrame:
+    """Return the PSNR curves, one row per method and noise level.
+
+    ``psnr_db`` is the mean over images of the PSNR, ``fitted`` whether the level counts
+    for the slope, ``images`` how many noisy images a point has.
+    """
+    rows, sigmas = [], errors["sigmas"]
+    inside = range_of(errors)
+    for method in methods_in(errors):
+        psnr = -10 * np.log10(errors[f"mse_{method}"].T)
+        means = resampled_means({"psnr": psnr}, draws=draws, seed=seed)["psnr"]
+        columns = {
+            "sigma": sigmas,
+            "input_psnr_db": -20 * np.log10(sigmas),
+            **dict(zip(("psnr_db", "psnr_low_db", "psnr_high_db"), percentile_interval(means))),
+            "kept_share": errors[f"mse_{method}"].mean(axis=1) / sigmas**2,
+            "fitted": inside,
+            "images": psnr.shape[0],
+        }
+        rows.append(pd.DataFrame({**record, "method": method, **columns}))
+    return pd.concat(rows, ignore_index=True)
+
+
+def slopes_table(errors: Arrays, record: Record, *, draws: int, seed: int) -> pd.DataFrame:
+    """Return the slope of each method over the levels at which the network's is fitted.
+
+    Empty if too few noise levels are in the range of `fitted_range`.
+    """
+    rows = []
+    inside = range_of(errors)
+    for method in methods_in(errors) if inside.sum() > 2 else []:
+        slope = fit_slope(errors["sigmas"], errors[f"mse_{method}"], inside, draws=draws, seed=seed)
+        value, low, high = percentile_interval(slope.draws)
+        row = {"method": method, "slope": value, "low": low, "high": high}
+        row |= {"theory": theoretical_slope(record), "intercept_db": slope.intercept}
+        row |= {"from_db": slope.low_db, "to_db": slope.high_db, "levels": slope.points}
+        rows.append({**record, **row, "images": errors[f"mse_{method}"].shape[1]})
+    columns = [*record, "method", "slope", "low", "high", "theory", "intercept_db", "from_db"]
+    return pd.DataFrame(rows, columns=[*columns, "to_db", "levels", "images"])
+
+
+def divergence_table(
+    errors: Arrays, peers: Mapping[str, Arrays], record: Record, *, draws: int, seed: int
+) -> pd.DataFrame:
+    """Return KL gaps in nats an image, see `kl_gap`.
+
+    Each method against the optimal denoiser where that is known, otherwise against the
+    network; and the networks of other experiments on the same noisy images against it.
+    """
+    known = "mse_optimal" in errors
+    reference = "optimal" if known else "network"
+    compared = [(name, errors) for name in methods_in(errors) if name != reference]
+    together = {f"mse_{name}": errors[f"mse_{name}"] for name, _ in compared}
+    together[f"mse_{reference}"] = errors[f"mse_{reference}"]
+    names = [(name, reference) for name, _ in compared]
+    for peer, others in peers.items():
+        together[f"mse_{peer}"] = others["mse_network"]
+        names.append((peer, "network"))
+    together |= {"mse_network": errors["mse_network"]}
+    together |= {name: errors[name] for name in ("sigmas", "pixels")}
+    rows = []
+    for method, against in names:
+        value, low, high = gap_interval(together, method, against, draws=draws, seed=seed)
+        row = {"method": method, "reference": against, "nats": value, "low": low, "high": high}
+        levels = {"sigma_min": errors["sigmas"][0], "sigma_max": errors["sigmas"][-1]}
+        rows.append({**record, **row, **levels, "images": errors["mse_network"].shape[1]})
+    return pd.DataFrame(rows)
+
+
+def trend(values: np.ndarray) -> np.ndarray:
+    """Return Spearman's rank correlation of each row of ``[image, mode]`` with the mode."""
+    ranks = stats.rankdata(values, axis=1)
+    ranks -= ranks.mean(axis=1, keepdims=True)
+    modes = np.arange(values.shape[1]) - (values.shape[1] - 1) / 2
+    norms = np.sqrt((ranks**2).sum(axis=1) * (modes**2).sum())
+    return ranks @ modes / np.where(norms > 0, norms, np.nan)
+
+
+def leading_mean(values: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """Return the mean of each row of ``[image, mode]`` over the first tr J modes of it."""
+    last = np.clip(np.round(ranks), 1, values.shape[1]).astype(int)
+    return np.array([row[:count].mean() for row, count in zip(values, last)])
+
+
+def per_image(bases: Arrays) -> dict[str, np.ndarray]:
+    """Return the numbers ``[image]`` that describe a basis, by name."""
+    ranks = bases["effective_rank"]
+    numbers = {
+        "mse": bases["mse"],
+        "sure": bases["sure"],
+        "sure_less_mse": bases["sure"] - bases["mse"],
+        "trace_mse": bases["trace_mse"],
+        "trace_mse_over_mse": bases["trace_mse"] / bases["mse"],
+        "mse_over_sigma2": bases["mse"] * float(bases["pixels"]) / float(bases["sigma"]) ** 2,
+        "effective_rank": ranks,
+        "asymmetry": bases["asymmetry"],
+        "homogeneity": bases["homogeneity"],
+        "negative_eigenvalues": bases["negative_eigenvalues"],
+        "energy_kept": bases["energy_kept"],
+    }
+    for suffix in ("", "_pca", "_random"):
+        numbers[f"frequency_trend{suffix}"] = trend(bases[f"frequency{suffix}"])
+        numbers[f"contour_energy{suffix}"] = leading_mean(bases[f"contour{suffix}"], ranks)
+    if "tangent" in bases:
+        numbers["tangent_overlap"] = bases["tangent"]
+    return numbers
+
+
+def decay_draws(bases: Arrays, *, draws: int, seed: int) -> np.ndarray:
+    """Return alpha of <x, e_k>^2 ~ k^-(alpha + 1), ``[1 + draws]``, the first of all images.
+
+    A line through the logarithm of the mean over images of <x, e_k>^2, from `FIRST_RANK`
+    to the mean effective rank.
+    """
+    energy = bases["coefficients_clean"] ** 2
+    last = int(np.clip(bases["effective_rank"].mean(), FIRST_RANK + 5, energy.shape[1]))
+    ranks = np.log(np.arange(FIRST_RANK, last + 1))
+    means = resampled_means({"energy": energy[:, FIRST_RANK - 1 : last]}, draws=draws, seed=seed)
+    centred = ranks - ranks.mean()
+    return -(np.log(means["energy"]) @ centred) / (centred @ centred) - 1
+
+
+def bases_table(bases: Arrays, record: Record, *, draws: int, seed: int) -> pd.DataFrame:
+    """Return one row per number of `per_image`, averaged over images, and the decay."""
+    rows = []
+    for measure, values in per_image(bases).items():
+        value, low, high = bootstrap(values[np.isfinite(values)], draws=draws, seed=seed)
+        rows.append({"measure": measure, "value": value, "low": low, "high": high})
+    value, low, high = percentile_interval(decay_draws(bases, draws=draws, seed=seed))
+    rows.append({"measure": "decay_exponent", "value": value, "low": low, "high": high})
+    common = {**record, "sigma": float(bases["sigma"])}
+    images = len(bases["values"])
+    return pd.DataFrame([{**common, **row, "images": images} for row in rows])

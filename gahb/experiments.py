@@ -1,0 +1,73 @@
+"""The experiments of a run: the configured one and its variants, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gahb.config import Settings, load_settings
+from gahb.errors import ConfigError
+from gahb.families import is_about_bases, shown_by
+
+UNFIT_FOR_VARIANTS = frozenset({"experiment", "variants", "runtime", "figures"})
+
+
+def share_images(one: Settings, other: Settings) -> bool:
+    """Return whether two experiments prepare, clean and split the same images alike."""
+    parts = ("seed", "data", "dedup", "split")
+    return all(getattr(one, name) == getattr(other, name) for name in parts)
+
+
+def load_experiments(raw: Mapping[str, Any]) -> dict[str, Settings]:
+    """Return the settings of the experiment and of each of its variants, by name.
+
+    A variant has all settings of the experiment but those that it changes, and draws
+    only the figures that it asks for itself.
+
+    Raises
+    ------
+    ConfigError
+        As `load_settings`; a key of a variant is named with the variant.
+    """
+    settings = load_settings(raw)
+    experiments = {settings.experiment: settings}
+    for name, changes in settings.variants.items():
+        prefix = f"config: variants.{name}: "
+        if unfit := UNFIT_FOR_VARIANTS & set(changes):
+            raise ConfigError(
+                f"{prefix}{min(unfit)} is the same for all; set it outside of variants"
+            )
+        merged = _merged({**raw, "targets": []}, changes)
+        merged |= {"experiment": f"{settings.experiment}-{name}", "variants": {}}
+        try:
+            variant = load_settings(merged)
+        except ConfigError as error:
+            raise ConfigError(prefix + str(error).removeprefix("config: ")) from None
+        experiments[variant.experiment] = variant
+    _refuse_unused(settings, experiments)
+    return experiments
+
+
+def _refuse_unused(settings: Settings, experiments: Mapping[str, Settings]) -> None:
+    """Raise a ConfigError for a figure without its experiments, or one without a figure."""
+    drawn = set()
+    for figure in filter(is_about_bases, settings.targets):
+        drawn |= set(shown_by(figure, experiments))
+    compared = any(figure.startswith("gaussian") for figure in settings.targets)
+    for name, variant in zip(settings.variants, list(experiments.values())[1:]):
+        used = compared and share_images(settings, variant)
+        if not (variant.targets or used or variant.experiment in drawn):
+            raise ConfigError(
+                f"config: variants.{name}: nothing is made of it; give it targets, such as "
+                "[figure_1]"
+            )
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``below`` with the values of ``above``, section by section."""
+    merged = dict(below)
+    for key, value in above.items():
+        inside = merged.get(key)
+        both = isinstance(value, Mapping) and isinstance(inside, Mapping)
+        merged[key] = _merged(inside, value) if both else value
+    return merged

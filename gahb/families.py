@@ -1,0 +1,157 @@
+"""Which experiments of a run the figures on bases show: those whose images they are about.
+
+A figure such as the slopes of C^alpha images joins several experiments, the configured one
+and its variants. They are found by what they are, not by their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+from gahb.data.sources import is_drawn
+from gahb.errors import ConfigError
+
+if TYPE_CHECKING:
+    from gahb.config import Settings
+
+Experiments: TypeAlias = "Mapping[str, Settings]"
+
+
+def photographs(experiments: Experiments) -> list[str]:
+    """Return experiments on photographs, their pixels in place."""
+    return [
+        name
+        for name, chosen in experiments.items()
+        if not is_drawn(chosen.data) and not chosen.data.shuffle
+    ]
+
+
+def regular(experiments: Experiments, kinds: tuple[str, ...]) -> list[str]:
+    """Return experiments on C^alpha images of one alpha, by rising alpha."""
+    found = [
+        name
+        for name, chosen in _c_alpha(experiments).items()
+        if chosen.data.contour_alpha == chosen.data.background_alpha
+        and chosen.denoiser.kind in kinds
+    ]
+    return sorted(found, key=lambda name: experiments[name].data.contour_alpha)
+
+
+def contours(experiments: Experiments) -> list[str]:
+    """Return experiments on contours in other regions than C^alpha ones, by rising alpha."""
+    found = [
+        name
+        for name, chosen in _c_alpha(experiments).items()
+        if chosen.data.contour_alpha != chosen.data.background_alpha
+    ]
+    return sorted(found, key=lambda name: experiments[name].data.contour_alpha)
+
+
+def _c_alpha(experiments: Experiments) -> dict[str, Settings]:
+    return {
+        name: chosen
+        for name, chosen in experiments.items()
+        if chosen.data.source == "c-alpha"
+        and not chosen.data.shuffle
+        and chosen.data.regions == "smooth"
+    }
+
+
+def _of(source: str) -> Callable[[Experiments], list[str]]:
+    def found(experiments: Experiments) -> list[str]:
+        return [
+            name
+            for name, chosen in experiments.items()
+            if chosen.data.source == source and not chosen.data.shuffle
+        ]
+
+    return found
+
+
+def _main_and_regular(experiments: Experiments) -> list[str]:
+    """Return photographs and the C^alpha images of the middle alpha."""
+    smooth = regular(experiments, UNETS)
+    return photographs(experiments)[:1] + smooth[len(smooth) // 2 :][:1]
+
+
+def _near_three(experiments: Experiments) -> list[str]:
+    """Return the C^alpha images of the alpha nearest to 3."""
+    found = regular(experiments, UNETS)
+    return sorted(found, key=lambda name: abs(experiments[name].data.contour_alpha - 3))[:1]
+
+
+def _shuffled_pair(experiments: Experiments) -> list[str]:
+    """Return the first experiment that another one repeats with shuffled pixels, and that."""
+    for name, chosen in experiments.items():
+        for other, candidate in experiments.items():
+            unshuffled = candidate.data.model_copy(update={"shuffle": False})
+            if candidate.data.shuffle and unshuffled == chosen.data:
+                return [name, other]
+    return []
+
+
+UNETS = ("unet", "edm")
+
+_FAMILIES: dict[str, tuple[Callable[[Experiments], list[str]], str]] = {
+    "figure_3": (_main_and_regular, "photographs, or data.source: c-alpha"),
+    "figure_4": (
+        lambda all_of: regular(all_of, UNETS),
+        "data.source: c-alpha with data.contour_alpha = data.background_alpha and a UNet",
+    ),
+    "figure_5": (_of("disks"), "data.source: disks"),
+    "figure_16": (
+        lambda all_of: regular(all_of, ("bf-cnn",)),
+        "data.source: c-alpha with data.contour_alpha = data.background_alpha and "
+        "denoiser.kind: bf-cnn",
+    ),
+    "figure_17": (
+        contours,
+        "data.source: c-alpha with data.contour_alpha other than data.background_alpha",
+    ),
+    "figure_18": (
+        _near_three,
+        "data.source: c-alpha with data.contour_alpha = data.background_alpha and a UNet",
+    ),
+    "figure_19": (_of("ray"), "data.source: ray"),
+    "figure_20": (_of("sinusoids"), "data.source: sinusoids"),
+    "figure_21": (_shuffled_pair, "the same images twice, once with data.shuffle: true"),
+}
+
+PAPER_SIGMAS = {
+    "figure_3": 0.15,
+    "figure_4": 0.15,
+    "figure_5": 0.04,
+    "figure_16": 0.15,
+    "figure_17": 0.2,
+    "figure_18": 0.2,
+    "figure_19": 0.04,
+    "figure_20": 0.08,
+    "figure_21": 0.3,
+}
+"""Noise level of each figure's Jacobians; where the paper gives none, that of figure 3."""
+
+
+def is_about_bases(figure: str) -> bool:
+    """Return whether a figure shows bases, hence experiments found here."""
+    return figure in _FAMILIES
+
+
+def sigma_of(figure: str, settings: Settings) -> float:
+    """Return the noise level at which a figure shows bases."""
+    return settings.bases.sigmas.get(figure, PAPER_SIGMAS[figure])
+
+
+def shown_by(figure: str, experiments: Experiments) -> list[str]:
+    """Return the experiments that a figure on bases shows.
+
+    Raises
+    ------
+    ConfigError
+        If there is none: what has to be configured.
+    """
+    find, needed = _FAMILIES[figure]
+    found = find(experiments)
+    if not found:
+        raise ConfigError(f"config: targets: {figure} needs {needed}; add that as a variant")
+    return found

@@ -1,0 +1,59 @@
+"""One page on where eigenvectors live and how fast they oscillate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from gahb.figures.basis_page import (
+    chosen_modes,
+    describe,
+    measure_panel,
+    of,
+    read_bases,
+    read_tables,
+    show_bases,
+    stated,
+)
+from gahb.figures.style import PAGE, show_image
+from gahb.sections import Figures
+
+COLUMNS = 8
+
+
+def draw_contours(
+    bases: Sequence[Path | str], summary: Sequence[Path | str], figures: Figures, images: int
+) -> Figure:
+    """Draw eigenvectors of ``images`` images of each set, their place and their frequency."""
+    table, all_arrays = read_tables(summary), read_bases(bases)
+    names = list(table["experiment"].unique())
+    rows = [min(images, len(arrays["clean"])) for arrays in all_arrays]
+    heights = [1.7 + 0.95 * count for count in rows]
+    figure = plt.figure(figsize=(PAGE, sum(heights)))
+    parts = figure.subfigures(len(names), 1, height_ratios=heights, squeeze=False)[:, 0]
+    for part, name, arrays, count in zip(parts, names, all_arrays, rows):
+        _part(part, arrays, of(table, name), count)
+    return figure
+
+
+def _part(part, arrays: dict, rows: pd.DataFrame, images: int) -> None:
+    top, bottom = part.subfigures(2, 1, height_ratios=(0.95 * images, 1.5))
+    grid = top.subplots(images, COLUMNS + 1, squeeze=False)
+    for image, panels in enumerate(grid):
+        show_image(panels[0], arrays["clean"][image])
+        show_bases(panels[1:], arrays, chosen_modes(arrays["vectors"].shape[1], COLUMNS), image)
+    record = rows.iloc[0]
+    top.suptitle(rf"{describe(record)}, $\sigma$ = {record['sigma']:g}", fontsize=7)
+    left, right = bottom.subplots(1, 2)
+    measure_panel(left, arrays, "contour", "energy at contours\n(1: spread evenly)")
+    left.set_title(f"over tr $J$ modes: {stated(rows, 'contour_energy')}", fontsize=6)
+    measure_panel(right, arrays, "frequency", "mean frequency\n(cycles per pixel)")
+    right.set_title(
+        f"rank correlation with $k$: {stated(rows, 'frequency_trend')}; {record['images']} images",
+        fontsize=6,
+    )
+    left.legend(fontsize=6)

@@ -1,0 +1,22 @@
+"""Bases at several images of one regularity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from gahb.figures.contours_page import draw_contours
+from gahb.sections import Figures
+
+
+def draw(
+    bases: Sequence[Path | str],
+    curves: Sequence[Path | str],
+    slopes: Sequence[Path | str],
+    summary: Sequence[Path | str],
+    figures: Figures,
+) -> Figure:
+    """Draw Fig. 18 of Kadkhodaie et al."""
+    return draw_contours(bases, summary, figures, images=3)

@@ -1,0 +1,22 @@
+"""Multiples of one image: the first eigenvector is that image, and there are more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from gahb.figures.manifold_page import draw_manifold
+from gahb.sections import Figures
+
+
+def draw(
+    bases: Sequence[Path | str],
+    curves: Sequence[Path | str],
+    slopes: Sequence[Path | str],
+    summary: Sequence[Path | str],
+    figures: Figures,
+) -> Figure:
+    """Draw Fig. 19 of Kadkhodaie et al."""
+    return draw_manifold(bases, curves, slopes, summary, "one image, all intensities", 1)

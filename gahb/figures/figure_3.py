@@ -1,0 +1,66 @@
+"""Eigenvalues, coefficients and eigenvectors of the Jacobian at noisy images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from gahb.figures.basis_page import (
+    chosen_modes,
+    coefficients_panel,
+    describe,
+    of,
+    read_bases,
+    read_tables,
+    show_bases,
+    show_triple,
+    spectrum_panel,
+    stated,
+    value,
+)
+from gahb.figures.style import PAGE
+from gahb.sections import Figures
+
+COLUMNS = 10
+
+
+def draw(
+    bases: Sequence[Path | str],
+    curves: Sequence[Path | str],
+    slopes: Sequence[Path | str],
+    summary: Sequence[Path | str],
+    figures: Figures,
+) -> Figure:
+    """Draw Fig. 3 of Kadkhodaie et al., one part for each set of images."""
+    table, all_arrays = read_tables(summary), read_bases(bases)
+    figure = plt.figure(figsize=(PAGE, 2.7 * len(all_arrays)))
+    parts = figure.subfigures(len(all_arrays), 1, squeeze=False)[:, 0]
+    for part, name, arrays in zip(parts, table["experiment"].unique(), all_arrays):
+        draw_part(part, arrays, of(table, name))
+    return figure
+
+
+def draw_part(part, arrays: dict, rows: pd.DataFrame, image: int = 0) -> None:
+    """Draw one image's triple, the spectra of all images, and one image's eigenvectors."""
+    top, bottom = part.subfigures(2, 1, height_ratios=(1.5, 1))
+    grid = top.add_gridspec(1, 5, width_ratios=(1, 1, 1, 1.5, 1.5))
+    panels = [top.add_subplot(cell) for cell in grid]
+    show_triple(panels[:3], arrays, image)
+    spectrum_panel(panels[3], arrays, color="#1f6f8b")
+    rank = value(rows, "effective_rank")["value"]
+    panels[3].axvline(rank, color="0.5", linestyle=":", linewidth=0.8)
+    panels[3].text(rank, 1.02, rf" tr $J$ = {rank:.0f}", fontsize=6, va="bottom")
+    coefficients_panel(panels[4], arrays)
+    record = rows.iloc[0]
+    top.suptitle(
+        rf"{describe(record)}: $\sigma$ = {record['sigma']:g}, $N$ = {record['n']:,}; "
+        f"asymmetry {stated(rows, 'asymmetry')}, energy in tr $J$ coefficients "
+        f"{stated(rows, 'energy_kept', 3)}, {record['images']} images",
+        fontsize=7,
+    )
+    modes = chosen_modes(arrays["vectors"].shape[1], COLUMNS)
+    show_bases(bottom.subplots(1, COLUMNS), arrays, modes, image)

@@ -1,0 +1,15 @@
+"""Summarise how near to optimal a network is, each number with its interval."""
+
+from gahb.analysis.base_tables import curves_table, divergence_table, slopes_table
+from gahb.console import reporting
+from gahb.storage import read_arrays, write_table
+
+record = snakemake.params.record
+chosen = snakemake.params.settings
+random = {"draws": chosen["bootstrap"], "seed": chosen["seed"]}
+with reporting(snakemake.log[0], f"optimality tables {record['experiment']}"):
+    errors = read_arrays(snakemake.input.errors[0])
+    others = dict(zip(snakemake.params.peers, map(read_arrays, snakemake.input.peers)))
+    write_table(snakemake.output.curves, curves_table(errors, record, **random))
+    write_table(snakemake.output.slopes, slopes_table(errors, record, **random))
+    write_table(snakemake.output.divergence, divergence_table(errors, others, record, **random))
