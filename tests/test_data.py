@@ -67,11 +67,10 @@ def test_prepare_at_a_size_that_does_not_divide():
 
 def test_manifest_follows_content(faces):
     data = load_settings({}).data
-    source = SOURCES["faces"]
-    first = manifest(faces, image_hashes(faces), data, "faces", source)
+    first = manifest(faces, image_hashes(faces), data)
     changed = faces.copy()
     changed[3, 0, 0, 0] ^= 1
-    second = manifest(changed, image_hashes(changed), data, "faces", source)
+    second = manifest(changed, image_hashes(changed), data)
     assert first["content"] != second["content"]
     assert {**first, "content": 0} == {**second, "content": 0}
     assert image_hash(faces[0]) != image_hash(faces[0].reshape(1, 8, 32))

@@ -36,7 +36,7 @@ def top_eigenpairs(
     tolerance : float
         Largest residual, relative to the largest eigenvalue.
     largest_basis : int, optional
-        Vectors to keep at most; by default ten times ``count``, or the dimension.
+        Vectors to keep at most; by default ten times ``count`` or twenty blocks.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def top_eigenpairs(
     dimension, block = start.shape
     if not 0 < count <= dimension:
         raise ValueError(f"cannot take {count} eigenpairs of a matrix of {dimension} columns")
-    limit = min(dimension, largest_basis or max(10 * count, 4 * block))
+    limit = min(dimension, largest_basis or max(10 * count, 20 * block))
     basis = torch.linalg.qr(start).Q
     products = times(basis)
     while True:

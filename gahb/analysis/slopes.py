@@ -55,7 +55,8 @@ def measure_errors(
         ``sigmas``, ``pixels``, ``contrast`` (of `fitted_range`), and per method
         ``mse_<method>`` float64 ``[level, image]``: ``network``, ``gaussian``, ``wavelet``
         (soft threshold, SURE), ``oracle`` (best shrinkage in the same wavelet basis,
-        expected over the noise) and, where it is known, ``optimal``. For disks that is the small-noise limit, 5 sigma^2 / pixels.
+        expected over the noise) and, where it is known, ``optimal``. For disks
+        that is the small-noise limit, 5 sigma^2 / pixels.
     """
     basis = WaveletBasis(WAVELET, *images.shape[-2:])
     methods: dict[str, Denoiser] = {
