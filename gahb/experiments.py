@@ -53,7 +53,10 @@ def _refuse_unused(settings: Settings, experiments: Mapping[str, Settings]) -> N
     drawn = set()
     for figure in filter(is_about_bases, settings.targets):
         drawn |= set(shown_by(figure, experiments))
-    compared = any(figure.startswith("gaussian") for figure in settings.targets)
+    # Networks of the same images are compared with one another.
+    compared = any(
+        figure.startswith("gaussian") or is_about_bases(figure) for figure in settings.targets
+    )
     for name, variant in zip(settings.variants, list(experiments.values())[1:]):
         used = compared and share_images(settings, variant)
         if not (variant.targets or used or variant.experiment in drawn):

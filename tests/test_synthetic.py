@@ -76,7 +76,9 @@ def test_separable_regions_are_products():
 def test_contour_is_where_the_regions_meet():
     smooth = synthetic.c_alpha_images(range(50), 64, 3.0, 8.0, 0, "constant")[:, 0]
     jump = np.abs(np.diff(smooth, axis=1)).argmax(axis=1)
-    line = synthetic.power_law(synthetic.uniforms(0, "c-alpha", range(50), 64), 3.0, axes=1)
+    line = synthetic.power_law(
+        synthetic.uniforms(0, "c-alpha", range(50), 64, np.float32), 3.0, axes=1
+    )
     contour = 64 * (line - line.mean(axis=1, keepdims=True)) + 32
     assert np.abs(jump - contour).mean() < 1.5
 
@@ -118,6 +120,11 @@ def test_ray_has_one_dimension():
     direction = synthetic.ray_direction(16)
     cosine = images @ direction / np.linalg.norm(images, axis=1) / np.linalg.norm(direction)
     np.testing.assert_allclose(cosine, 1, atol=1e-6)  # stored as float32
+
+
+def test_no_two_of_many_rays_are_equal():
+    rays = synthetic.draw_images(Data(source="ray", pad=0, size=16, count=20_000), 0)
+    assert len(np.unique(rays.reshape(20_000, -1), axis=0)) == 20_000
 
 
 def test_tangents_are_those_of_the_image():

@@ -10,6 +10,10 @@ from torch import Tensor, nn
 
 from gahb.types import Denoiser, Images
 
+CHUNK_PIXELS = 2**17
+"""Pixels of all images that pass through a network together: with 64 channels some 30 MB a
+layer, which a backward pass keeps."""
+
 
 class LocalMap:
     """The Jacobian J of a denoiser at one noisy image, as a map of vectors.
@@ -23,8 +27,9 @@ class LocalMap:
         ``[1, channel, height, width]``; products are computed in its precision.
     sigma : float
         Noise level given to the denoiser.
-    chunk : int
-        Vectors multiplied at a time; bounds memory.
+    chunk : int, optional
+        Vectors multiplied at a time; bounds memory. By default as many as together have
+        `CHUNK_PIXELS` pixels.
 
     Notes
     -----
@@ -34,11 +39,14 @@ class LocalMap:
     several times faster than differentiation. Other denoisers are differentiated.
     """
 
-    def __init__(self, denoiser: Denoiser, noisy: Images, sigma: float, chunk: int = 64) -> None:
+    def __init__(
+        self, denoiser: Denoiser, noisy: Images, sigma: float, chunk: int | None = None
+    ) -> None:
         if len(noisy) != 1:
             raise ValueError(f"a Jacobian is taken at one image, got {len(noisy)}")
-        self.denoiser, self.noisy, self.sigma, self.chunk = denoiser, noisy, sigma, chunk
+        self.denoiser, self.noisy, self.sigma = denoiser, noisy, sigma
         self.pixels = noisy.numel()
+        self.chunk = chunk or max(1, CHUNK_PIXELS // self.pixels)
         self.masks: dict[nn.Module, Tensor] | None = None
         with _undisturbed(denoiser), torch.no_grad():
             if getattr(denoiser, "piecewise_linear", False):
@@ -64,7 +72,10 @@ class LocalMap:
 
     def symmetric_times(self, vectors: Tensor) -> Tensor:
         """Return ``(J + J^T) v / 2`` for each column of ``vectors``."""
-        return (self.times(vectors) + self.transposed_times(vectors)) / 2
+        if self.masks is None:
+            return (self.times(vectors) + self.transposed_times(vectors)) / 2
+        with _undisturbed(self.denoiser), torch.no_grad(), _frozen(self.masks):
+            return self._in_chunks(vectors, self._symmetric)
 
     def dense(self) -> Tensor:
         """Return J ``[pixels, pixels]``: row i is the gradient of output pixel i."""
@@ -88,10 +99,20 @@ class LocalMap:
         return self.denoiser(images, self.sigma).flatten(1)
 
     def _backward(self, rows: Tensor) -> Tensor:
-        # The frozen map is linear: its gradient is the same at any point, 0 among them.
+        return self._both(rows)[1]
+
+    def _symmetric(self, rows: Tensor) -> Tensor:
+        forward, backward = self._both(rows)
+        return (forward + backward) / 2
+
+    def _both(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Return ``J v`` and ``J^T v`` from one forward and one backward pass."""
+        # The frozen map is linear: its gradient is the same at any point, v among them.
         with torch.enable_grad():
-            point = torch.zeros_like(rows).requires_grad_()
-            return torch.autograd.grad(self._forward(point), point, rows)[0]
+            point = rows.detach().clone().requires_grad_()
+            forward = self._forward(point)
+            (backward,) = torch.autograd.grad(forward, point, rows)
+        return forward.detach(), backward
 
 
 @contextmanager
@@ -148,7 +169,9 @@ def _frozen(masks: dict[nn.Module, Tensor]) -> Iterator[None]:
             hook.remove()
 
 
-def dense_jacobian(denoiser: Denoiser, noisy: Images, sigma: float, chunk: int = 64) -> Tensor:
+def dense_jacobian(
+    denoiser: Denoiser, noisy: Images, sigma: float, chunk: int | None = None
+) -> Tensor:
     """Return the Jacobian ``[pixels, pixels]`` of a denoiser at one image, see `LocalMap`."""
     return LocalMap(denoiser, noisy, sigma, chunk).dense()
 

@@ -23,11 +23,17 @@ EDGE = 0.5
 """Standard deviation in pixels of the blur of a disk's edge, about that of a pixel's area."""
 
 
-def uniforms(seed: int, role: str, indices: Sequence[int], count: int) -> np.ndarray:
-    """Return float32 uniform numbers ``[image, count]``, one stream an image."""
-    draws = np.empty((len(indices), count), np.float32)
+def uniforms(
+    seed: int, role: str, indices: Sequence[int], count: int, dtype: type = np.float64
+) -> np.ndarray:
+    """Return uniform numbers ``[image, count]``, one stream an image.
+
+    Single precision has 2^24 of them only: where one number decides an image, thousands of
+    images would not all be different.
+    """
+    draws = np.empty((len(indices), count), dtype)
     for row, index in enumerate(indices):
-        numpy_stream(seed, role, int(index)).random(dtype=np.float32, out=draws[row])
+        numpy_stream(seed, role, int(index)).random(dtype=dtype, out=draws[row])
     return draws
 
 
@@ -85,7 +91,7 @@ def c_alpha_images(
     """
     draw = _BACKGROUNDS[regions]
     white_pixels = 2 * _white_numbers(regions, size)
-    numbers = uniforms(seed, "c-alpha", indices, size + 3 + white_pixels)
+    numbers = uniforms(seed, "c-alpha", indices, size + 3 + white_pixels, np.float32)
     line = power_law(numbers[:, :size], contour_alpha, axes=1)
     contour = size * (line - line.mean(axis=1, keepdims=True)) + size / 2
     limits, swapped = numbers[:, size : size + 2], numbers[:, size + 2] < 0.5
@@ -144,7 +150,7 @@ def disk_parameters(indices: Sequence[int], size: int, seed: int) -> np.ndarray:
     The disk lies inside of the image and differs from its surroundings by 0.2 at least:
     without contrast there is no disk, and no tangent space.
     """
-    numbers = uniforms(seed, "disks", indices, 6).astype(np.float64)
+    numbers = uniforms(seed, "disks", indices, 6)
     radius = size * (0.12 + 0.18 * numbers[:, 0])
     centres = radius[:, None] + (size - 1 - 2 * radius[:, None]) * numbers[:, 1:3]
     contrast = 0.2 + 0.7 * numbers[:, 3]
@@ -195,7 +201,7 @@ def wave_basis(size: int) -> np.ndarray:
 
 def wave_parameters(indices: Sequence[int], seed: int) -> np.ndarray:
     """Draw ``[image, 2]``: intensity, uniform on `WAVE_INTENSITIES`, and phase."""
-    numbers = uniforms(seed, "sinusoids", indices, 2).astype(np.float64)
+    numbers = uniforms(seed, "sinusoids", indices, 2)
     low, high = WAVE_INTENSITIES
     return np.column_stack([low + (high - low) * numbers[:, 0], 2 * np.pi * numbers[:, 1]])
 
@@ -222,7 +228,7 @@ def ray_direction(size: int) -> np.ndarray:
 def ray_parameters(indices: Sequence[int], seed: int) -> np.ndarray:
     """Draw ``[image, 1]``: intensity, uniform on `RAY_INTENSITIES`."""
     low, high = RAY_INTENSITIES
-    return low + (high - low) * uniforms(seed, "ray", indices, 1).astype(np.float64)
+    return low + (high - low) * uniforms(seed, "ray", indices, 1)
 
 
 def ray_images(parameters: np.ndarray, size: int) -> np.ndarray:

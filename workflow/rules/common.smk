@@ -7,7 +7,7 @@ from snakemake.exceptions import WorkflowError
 from gahb.config import unfit_for
 from gahb.experiments import load_experiments, share_images
 from gahb.families import is_about_bases, shown_by, sigma_of
-from gahb.data.sources import SOURCES, is_drawn
+from gahb.data.sources import SOURCES, image_count, is_drawn
 from gahb.sections import SUBSETS
 from gahb.denoisers.kinds import module_of
 from gahb.errors import GahbError
@@ -225,6 +225,13 @@ def linear_models(wildcards):
     if wildcards.stage:
         return []
     return f"results/{wildcards.experiment}/distilled/n{wildcards.n}_r{wildcards.repeat}.npz"
+
+
+def image_memory(wildcards):
+    """Return MB for all images of an experiment, and a copy of them."""
+    data = settings(wildcards).data
+    size = data.channels * data.size**2 * (4 if is_drawn(data) else 1)
+    return int(2000 + 2 * image_count(data) * size / 1e6)
 
 
 def model_memory(wildcards):

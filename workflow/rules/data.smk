@@ -31,6 +31,8 @@ rule prepare:
         "results/{experiment}/benchmarks/prepare.tsv"
     conda:
         "../envs/gahb.yaml"
+    resources:
+        mem_mb=image_memory,
     params:
         data=lambda wildcards: settings(wildcards).data.model_dump(exclude={"directory"}),
         seed=image_seed,

@@ -18,7 +18,7 @@ rule train:
     threads: lambda wildcards: settings(wildcards).runtime.threads
     resources:
         gpu=1,
-        mem_mb=4000,
+        mem_mb=lambda wildcards: 2000 + image_memory(wildcards),
     params:
         settings=training_settings,
         # Not an output: Snakemake would delete it when the job is killed.
