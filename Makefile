@@ -23,6 +23,7 @@ test-slow: $(LOCKED)
 # Speed and memory, on an idle machine.
 benchmark: $(LOCKED)
 	$(BIN)/python tests/benchmark_models.py
+	$(BIN)/python tests/benchmark_bases.py
 
 lint: $(LOCKED)
 	$(BIN)/ruff check .

@@ -183,3 +183,10 @@ def test_audit_finds_equal_content_in_different_parts():
     assert audit(parts, ["a", "b", "c", "d"]) == {"test": 2, "A": 1, "B": 1}
     with pytest.raises(DataError, match="image 3 in B has the content of image 1 in test"):
         audit(parts, ["a", "b", "c", "b"])
+
+
+def test_at_a_threshold_of_one_everything_is_kept():
+    repeated = np.repeat(np.random.default_rng(0).integers(0, 256, (5, 1, 8, 8)), 3, axis=0)
+    found = find_duplicates(repeated.astype(np.uint8), 1.0)
+    assert found.kept.tolist() == list(range(15))
+    assert len(found.dropped) == len(found.correlation) == 0

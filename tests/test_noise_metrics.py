@@ -3,8 +3,9 @@ import math
 import pytest
 import torch
 
+from gahb.images import as_float
 from gahb.metrics import input_psnr_db, mse, psnr_db, sigma_of_input_psnr
-from gahb.noise import NOISE_LAWS, add_noise
+from gahb.noise import LOSS_WEIGHTS, NOISE_LAWS, add_noise
 from gahb.seeds import derive_seed, torch_stream
 
 
@@ -47,3 +48,22 @@ def test_noise_laws_stay_on_the_unit_interval():
     uniform = torch.linspace(0, 1, 101)
     assert torch.allclose(NOISE_LAWS["quadratic"](uniform), uniform**2)
     assert torch.equal(NOISE_LAWS["uniform"](uniform), uniform)
+
+
+def test_log_uniform_law_is_uniform_in_decibels():
+    uniform = torch.linspace(0, 1, 11, dtype=torch.float64)
+    decibel = -20 * torch.log10(NOISE_LAWS["log-uniform"](uniform))
+    torch.testing.assert_close(decibel, decibel[0] * (1 - uniform))
+    assert decibel[0].item() == pytest.approx(46.02, abs=0.01)
+
+
+def test_inverse_weight_is_one_over_sigma():
+    sigma = torch.tensor([0.005, 0.1, 1.0])
+    torch.testing.assert_close(LOSS_WEIGHTS["inverse"](sigma), 1 / sigma)
+
+
+def test_stored_pixels_become_unit_images():
+    levels = torch.tensor([0, 51, 255], dtype=torch.uint8)
+    torch.testing.assert_close(as_float(levels, "cpu"), torch.tensor([0.0, 0.2, 1.0]))
+    drawn = torch.tensor([0.25, -0.5, 1.0])
+    assert torch.equal(as_float(drawn, "cpu"), drawn)

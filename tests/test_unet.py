@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from gahb.denoisers.bf_cnn import BFCNN
 from gahb.denoisers.registry import build, load, save
 from gahb.denoisers.unet import UNet
 from gahb.errors import CheckpointError
@@ -79,3 +80,21 @@ def test_the_seed_decides_the_initial_weights():
     weights = [next(network.parameters()) for network in (first, again, other)]
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
+
+
+def test_bf_cnn_has_the_papers_size_and_shape():
+    network = BFCNN(21, 64)
+    # 19 convolutions of 64 to 64 channels, one in, one out, and 19 gains of 64.
+    expected = 9 * (19 * 64 * 64 + 2 * 64) + 19 * 64
+    assert sum(parameter.numel() for parameter in network.parameters()) == expected
+    assert network(torch.rand(2, 1, 11, 7)).shape == (2, 1, 11, 7)
+
+
+def test_bf_cnn_is_homogeneous_in_evaluation_mode():
+    torch.manual_seed(0)
+    network = BFCNN(5, 8).double()
+    network(torch.rand(8, 1, 12, 12).double())  # moves the running deviations
+    network.eval()
+    noisy = torch.rand(1, 1, 12, 12).double()
+    torch.testing.assert_close(network(3.7 * noisy), 3.7 * network(noisy))
+    assert not [name for name, _ in network.named_parameters() if "bias" in name]
