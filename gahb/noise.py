@@ -31,6 +31,29 @@ def add_noise(clean: Images, sigma: Sigma, generator: torch.Generator) -> Images
     return clean + as_column(sigma, clean) * noise
 
 
+def independent_levels(count: int, stream: torch.Generator) -> Tensor:
+    """Return ``count`` independent u ~ U(0, 1)."""
+    return torch.rand(count, generator=stream, device=stream.device)
+
+
+def stratified_levels(count: int, stream: torch.Generator) -> Tensor:
+    """Return ``count`` u ~ U(0, 1), one from each of as many equal parts of [0, 1].
+
+    The levels of a batch then spread alike in all batches. A network that divides by
+    deviations of the batch, as `gahb.denoisers.layers.BiasFreeBatchNorm` does, otherwise sees
+    its scale change from batch to batch, by 2 / sqrt(batch) for the log-uniform law.
+    """
+    within = torch.rand(count, generator=stream, device=stream.device)
+    return (torch.arange(count, device=stream.device) + within) / count
+
+
+LEVELS: dict[str, Callable[[int, torch.Generator], Tensor]] = {
+    "independent": independent_levels,
+    "stratified": stratified_levels,
+}
+"""How the noise levels of a batch are drawn, by their name in the configuration."""
+
+
 def quadratic_law(uniform: Tensor) -> Tensor:
     """``sigma = u**2``: most draws at small noise (the law of Kadkhodaie et al.)."""
     return uniform**2

@@ -120,6 +120,11 @@ class Training(Section):
         description="law of the training noise level: u^2 or u on [0, 1], 0.005^(1 - u), or "
         "EDM's log-normal",
     )
+    levels: Literal["independent", "stratified"] = Field(
+        "independent",
+        description="noise levels of a batch: drawn one by one, or one from each of as many equal "
+        "parts of the law",
+    )
     weight: Literal["equal", "inverse", "edm"] = Field(
         "equal",
         description="weight of a squared error: 1, 1/sigma, or EDM's 1/sigma^2 + 1/sigma_data^2",

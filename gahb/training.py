@@ -23,7 +23,7 @@ from gahb.errors import CheckpointError, TrainingError
 from gahb.hardware import compiled, log, prepare_device, resolve_precision
 from gahb.images import as_float
 from gahb.metrics import psnr_db
-from gahb.noise import LOSS_WEIGHTS, NOISE_LAWS, add_noise
+from gahb.noise import LEVELS, LOSS_WEIGHTS, NOISE_LAWS, add_noise
 from gahb.schedule import PresentationOrder, learning_rate
 from gahb.sections import Denoiser, Runtime, Training
 from gahb.seeds import derive_seed, torch_stream
@@ -99,7 +99,7 @@ class Trainer:
         chosen = self.order.indices(self.step * batch, (self.step + 1) * batch)
         clean = as_float(self.images[torch.from_numpy(chosen).to(self.device)], self.device)
         stream = torch_stream(self.seed, "noise", self.step, device=self.device)
-        uniform = torch.rand(batch, generator=stream, device=self.device)
+        uniform = LEVELS[self.training.levels](batch, stream)
         sigma = NOISE_LAWS[self.training.noise](uniform)
         noisy = add_noise(clean, sigma, stream)
         with torch.autocast(

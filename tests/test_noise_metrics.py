@@ -5,7 +5,7 @@ import torch
 
 from gahb.images import as_float
 from gahb.metrics import input_psnr_db, mse, psnr_db, sigma_of_input_psnr
-from gahb.noise import LOSS_WEIGHTS, NOISE_LAWS, add_noise
+from gahb.noise import LEVELS, LOSS_WEIGHTS, NOISE_LAWS, add_noise
 from gahb.seeds import derive_seed, torch_stream
 
 
@@ -67,3 +67,17 @@ def test_stored_pixels_become_unit_images():
     torch.testing.assert_close(as_float(levels, "cpu"), torch.tensor([0.0, 0.2, 1.0]))
     drawn = torch.tensor([0.25, -0.5, 1.0])
     assert torch.equal(as_float(drawn, "cpu"), drawn)
+
+
+def test_stratified_levels_are_uniform_and_one_to_a_part():
+    stream = torch_stream(0, "levels")
+    draws = torch.stack([LEVELS["stratified"](8, stream) for _ in range(4000)])
+    assert torch.equal((8 * draws).floor().long(), torch.arange(8).expand(4000, 8))
+    # Within its part each is uniform: mean 1/2, standard error 1 / sqrt(12 * 4000).
+    within = 8 * draws - torch.arange(8)
+    assert (within.mean(dim=0) - 0.5).abs().max() < 4 / (12 * 4000) ** 0.5
+    pair = torch.corrcoef(within.T)
+    assert (pair - torch.eye(8)).abs().max() < 4.5 / 4000**0.5
+    # The sum of sigma^2 in a batch, which sets the scale of its deviations, hardly varies.
+    single = torch.stack([LEVELS["independent"](8, stream) for _ in range(4000)])
+    assert draws.square().mean(dim=1).std() < 0.2 * single.square().mean(dim=1).std()

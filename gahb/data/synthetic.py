@@ -18,7 +18,7 @@ from gahb.data.readers import read_bundled_faces
 from gahb.sections import Data
 from gahb.seeds import numpy_stream
 
-BLOCK = 256
+BLOCK = 64
 EDGE = 0.5
 """Standard deviation in pixels of the blur of a disk's edge, about that of a pixel's area."""
 
