@@ -18,6 +18,22 @@ def share_images(one: Settings, other: Settings) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in parts)
 
 
+def peers(name: str, experiments: Mapping[str, Settings]) -> list[str]:
+    """Return other experiments whose largest networks can be compared with that of one.
+
+    They are of the same images, as many, and measured alike.
+    """
+    own = experiments[name]
+    return [
+        other
+        for other, chosen in experiments.items()
+        if other != name
+        and share_images(own, chosen)
+        and own.sizes[-1] == chosen.sizes[-1]
+        and own.evaluation == chosen.evaluation
+    ]
+
+
 def load_experiments(raw: Mapping[str, Any]) -> dict[str, Settings]:
     """Return the settings of the experiment and of each of its variants, by name.
 
@@ -52,11 +68,9 @@ def _refuse_unused(settings: Settings, experiments: Mapping[str, Settings]) -> N
     """Raise a ConfigError for a figure without its experiments, or one without a figure."""
     drawn = set()
     for figure in filter(is_about_bases, settings.targets):
-        drawn |= set(shown_by(figure, experiments))
-    # Networks of the same images are compared with one another.
-    compared = any(
-        figure.startswith("gaussian") or is_about_bases(figure) for figure in settings.targets
-    )
+        shown = shown_by(figure, experiments)
+        drawn |= set(shown).union(*(peers(name, experiments) for name in shown))
+    compared = any(figure.startswith("gaussian") for figure in settings.targets)
     for name, variant in zip(settings.variants, list(experiments.values())[1:]):
         used = compared and share_images(settings, variant)
         if not (variant.targets or used or variant.experiment in drawn):

@@ -14,6 +14,7 @@ from gahb.errors import ConfigError
 
 if TYPE_CHECKING:
     from gahb.config import Settings
+    from gahb.sections import Data
 
 Experiments: TypeAlias = "Mapping[str, Settings]"
 
@@ -28,43 +29,59 @@ def photographs(experiments: Experiments) -> list[str]:
 
 
 def regular(experiments: Experiments, kinds: tuple[str, ...]) -> list[str]:
-    """Return experiments on C^alpha images of one alpha, by rising alpha."""
-    found = [
-        name
+    """Return experiments on C^alpha images of one alpha throughout, by rising alpha."""
+    found = {
+        name: chosen
         for name, chosen in _c_alpha(experiments).items()
-        if chosen.data.contour_alpha == chosen.data.background_alpha
-        and chosen.denoiser.kind in kinds
-    ]
-    return sorted(found, key=lambda name: experiments[name].data.contour_alpha)
+        if _one_alpha(chosen.data) and chosen.denoiser.kind in kinds
+    }
+    return _comparable(found)
 
 
 def contours(experiments: Experiments) -> list[str]:
-    """Return experiments on contours in other regions than C^alpha ones, by rising alpha."""
-    found = [
-        name
+    """Return experiments on contours between more regular regions, by rising alpha."""
+    found = {
+        name: chosen
         for name, chosen in _c_alpha(experiments).items()
-        if chosen.data.contour_alpha != chosen.data.background_alpha
-    ]
-    return sorted(found, key=lambda name: experiments[name].data.contour_alpha)
+        if not _one_alpha(chosen.data)
+    }
+    return _comparable(found)
 
 
 def _c_alpha(experiments: Experiments) -> dict[str, Settings]:
     return {
         name: chosen
         for name, chosen in experiments.items()
-        if chosen.data.source == "c-alpha"
-        and not chosen.data.shuffle
-        and chosen.data.regions == "smooth"
+        if chosen.data.source == "c-alpha" and not chosen.data.shuffle
     }
 
 
-def _of(source: str) -> Callable[[Experiments], list[str]]:
+def _one_alpha(data: Data) -> bool:
+    return data.regions == "smooth" and data.contour_alpha == data.background_alpha
+
+
+def _comparable(found: Experiments) -> list[str]:
+    """Return those with the network, N and image size of the first, one for each alpha."""
+    by_alpha: dict[float, str] = {}
+    first = next(iter(found.values()), None)
+    for name, chosen in found.items():
+        if _same_network(chosen, first) and chosen.data.size == first.data.size:
+            by_alpha.setdefault(chosen.data.contour_alpha, name)
+    return [by_alpha[alpha] for alpha in sorted(by_alpha)]
+
+
+def _same_network(one: Settings, other: Settings) -> bool:
+    return one.denoiser == other.denoiser and one.sizes[-1] == other.sizes[-1]
+
+
+def _first_of(source: str) -> Callable[[Experiments], list[str]]:
     def found(experiments: Experiments) -> list[str]:
-        return [
+        names = (
             name
             for name, chosen in experiments.items()
             if chosen.data.source == source and not chosen.data.shuffle
-        ]
+        )
+        return list(names)[:1]
 
     return found
 
@@ -73,6 +90,17 @@ def _main_and_regular(experiments: Experiments) -> list[str]:
     """Return photographs and the C^alpha images of the middle alpha."""
     smooth = regular(experiments, UNETS)
     return photographs(experiments)[:1] + smooth[len(smooth) // 2 :][:1]
+
+
+def _shuffled_pair(experiments: Experiments) -> list[str]:
+    """Return the first experiment that another one repeats with shuffled pixels, and that."""
+    for name, chosen in experiments.items():
+        for other, candidate in experiments.items():
+            unshuffled = candidate.data.model_copy(update={"shuffle": False})
+            same = unshuffled == chosen.data and _same_network(chosen, candidate)
+            if candidate.data.shuffle and same:
+                return [name, other]
+    return []
 
 
 def _near_three(experiments: Experiments) -> list[str]:
@@ -99,7 +127,7 @@ _FAMILIES: dict[str, tuple[Callable[[Experiments], list[str]], str]] = {
         lambda all_of: regular(all_of, UNETS),
         "data.source: c-alpha with data.contour_alpha = data.background_alpha and a UNet",
     ),
-    "figure_5": (_of("disks"), "data.source: disks"),
+    "figure_5": (_first_of("disks"), "data.source: disks"),
     "figure_16": (
         lambda all_of: regular(all_of, ("bf-cnn",)),
         "data.source: c-alpha with data.contour_alpha = data.background_alpha and "
@@ -113,8 +141,8 @@ _FAMILIES: dict[str, tuple[Callable[[Experiments], list[str]], str]] = {
         _near_three,
         "data.source: c-alpha with data.contour_alpha = data.background_alpha and a UNet",
     ),
-    "figure_19": (_of("ray"), "data.source: ray"),
-    "figure_20": (_of("sinusoids"), "data.source: sinusoids"),
+    "figure_19": (_first_of("ray"), "data.source: ray"),
+    "figure_20": (_first_of("sinusoids"), "data.source: sinusoids"),
     "figure_21": (_shuffled_pair, "the same images twice, once with data.shuffle: true"),
 }
 

@@ -47,6 +47,9 @@ def prepare_device(runtime: Runtime, threads: int) -> torch.device:
     torch.set_num_threads(threads)
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
+    # TF32 keeps 10 bits: where float32 is asked for, as in Jacobians, it is meant.
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = False
     return resolve_device(runtime.device)
 
 

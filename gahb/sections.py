@@ -13,6 +13,8 @@ def _parsed(value: Any) -> Any:
     """Return the number or truth value that ``value`` spells, or ``value`` itself."""
     if isinstance(value, list):
         return [_parsed(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _parsed(item) for key, item in value.items()}
     if isinstance(value, str):
         with suppress(ValueError):
             number = json.loads(value)

@@ -45,6 +45,7 @@ def planted(slope: float, images: int = 60, seed: int = 0) -> dict[str, np.ndarr
 
 def record(**changes) -> dict:
     common = {"experiment": "a", "kind": "unet", "n": 100, "source": "c-alpha", "shuffle": False}
+    common |= {"regions": "smooth", "presentations": 1000}
     return common | {"contour_alpha": 3.0, "background_alpha": 3.0, "size": 32} | changes
 
 
@@ -107,8 +108,10 @@ def test_optimal_errors_are_below_all_others(source):
     images = draw_images(data, 0)
     gaussian = GaussianDenoiser(moments(images[:60]))
     found = measure_errors(gaussian, gaussian, torch.from_numpy(images[60:]), data, [0.02, 0.05], 0)
-    optimal = found["mse_optimal"].mean(axis=1)
+    optimal = found["mse_limit" if source == "disks" else "mse_optimal"].mean(axis=1)
     assert (optimal < found["mse_wavelet"].mean(axis=1)).all()
+    if source == "disks":
+        return
     # Rays and waves lie in a linear space, where the Gaussian denoiser is nearly optimal: it
     # may win on 30 images by chance, by a fraction of its standard error of some 25 %.
     assert (optimal < 1.1 * found["mse_gaussian"].mean(axis=1)).all()
@@ -123,6 +126,7 @@ def test_optimal_errors_are_below_all_others(source):
     [
         ({}, 0.75),
         ({"contour_alpha": 1.0, "background_alpha": 8.0}, 0.5),
+        ({"contour_alpha": 4.0, "background_alpha": 2.0, "regions": "constant"}, 0.8),
         ({"source": "disks"}, 1.0),
         ({"source": "faces"}, np.nan),
         ({"shuffle": True}, np.nan),
@@ -261,12 +265,15 @@ def test_planted_contours_are_judged():
 
 
 def test_planted_shuffling_is_judged():
-    worse = {name: value.copy() for name, value in planted(0.5).items()}
-    worse["mse_network"] = worse["mse_network"] * 10**0.2
+    def worse(decibel: float) -> dict[str, np.ndarray]:
+        errors = planted(0.5)
+        return errors | {"mse_network": errors["mse_network"] * 10 ** (decibel / 10)}
+
     plain = shown("figure_21", source="faces")
     shuffled = shown("figure_21", source="faces", experiment="b", shuffle=True)
     more = found_bases(effective_rank=np.linspace(50, 60, 12))
-    found = verdicts([(plain, planted(0.5), found_bases()), (shuffled, worse, more)])
+    # 60 images of 2 dB spread in each group: an interval of 0.7 dB either way.
+    for decibel, expected in ((4, "reproduced"), (1.5, "inconclusive"), (0, "not reproduced")):
+        found = verdicts([(plain, planted(0.5), found_bases()), (shuffled, worse(decibel), more)])
+        assert found["shuffled images are denoised much worse"] == expected
     assert found["eigenvalues of shuffled images decay more slowly"] == "reproduced"
-    # 2 dB apart, 60 images of 2 dB spread in each group: an interval of 0.7 dB either way.
-    assert found["shuffled images are denoised much worse"] in ("reproduced", "inconclusive")

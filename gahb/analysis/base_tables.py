@@ -12,8 +12,11 @@ from scipy import stats
 from gahb.analysis.intervals import bootstrap, percentile_interval, resampled_means
 from gahb.analysis.slopes import fit_slope, gap_interval, range_of
 
-METHODS = ("network", "gaussian", "wavelet", "oracle", "optimal")
+METHODS = ("network", "gaussian", "wavelet", "oracle", "optimal", "limit")
 DIMENSIONS = {"ray": 1, "sinusoids": 2, "disks": 5}
+SMALL_NOISE = 0.1
+"""Up to this noise level the small-noise limit of disks stands for their optimum: half of
+the least contrast of a disk."""
 FIRST_RANK = 3
 """The decay of coefficients is fitted from this rank on, up to the effective rank."""
 Arrays = Mapping[str, np.ndarray]
@@ -34,7 +37,8 @@ def theoretical_slope(record: Record) -> float:
     if record["source"] != "c-alpha":
         return float("nan")
     # The least regular part decides how fast coefficients decay.
-    alpha = min(record["contour_alpha"], record["background_alpha"])
+    constant = record["regions"] == "constant"
+    alpha = min(record["contour_alpha"], np.inf if constant else record["background_alpha"])
     return alpha / (alpha + 1)
 
 
@@ -84,25 +88,23 @@ def divergence_table(
 ) -> pd.DataFrame:
     """Return KL gaps in nats an image, see `kl_gap`.
 
-    Each method against the optimal denoiser where that is known, otherwise against the
-    network; and the networks of other experiments on the same noisy images against it.
+    Each method against the optimal denoiser where that is known (of disks its limit, up to
+    `SMALL_NOISE`), otherwise against the network; and the networks of other experiments on
+    the same noisy images against it.
     """
-    known = "mse_optimal" in errors
-    reference = "optimal" if known else "network"
-    compared = [(name, errors) for name in methods_in(errors) if name != reference]
-    together = {f"mse_{name}": errors[f"mse_{name}"] for name, _ in compared}
-    together[f"mse_{reference}"] = errors[f"mse_{reference}"]
-    names = [(name, reference) for name, _ in compared]
-    for peer, others in peers.items():
-        together[f"mse_{peer}"] = others["mse_network"]
-        names.append((peer, "network"))
-    together |= {"mse_network": errors["mse_network"]}
-    together |= {name: errors[name] for name in ("sigmas", "pixels")}
+    methods = methods_in(errors)
+    reference = next((name for name in ("optimal", "limit") if name in methods), "network")
+    sigmas = errors["sigmas"]
+    used = sigmas <= SMALL_NOISE if reference == "limit" else np.ones(len(sigmas), bool)
+    together = {f"mse_{name}": errors[f"mse_{name}"][used] for name in methods}
+    together |= {f"mse_{peer}": others["mse_network"][used] for peer, others in peers.items()}
+    together |= {"sigmas": sigmas[used], "pixels": errors["pixels"]}
+    pairs = [(name, reference) for name in methods if name != reference]
     rows = []
-    for method, against in names:
+    for method, against in [*pairs, *((peer, "network") for peer in peers)]:
         value, low, high = gap_interval(together, method, against, draws=draws, seed=seed)
         row = {"method": method, "reference": against, "nats": value, "low": low, "high": high}
-        levels = {"sigma_min": errors["sigmas"][0], "sigma_max": errors["sigmas"][-1]}
+        levels = {"sigma_min": sigmas[used][0], "sigma_max": sigmas[used][-1]}
         rows.append({**record, **row, **levels, "images": errors["mse_network"].shape[1]})
     return pd.DataFrame(rows)
 
@@ -117,9 +119,14 @@ def trend(values: np.ndarray) -> np.ndarray:
 
 
 def leading_mean(values: np.ndarray, ranks: np.ndarray) -> np.ndarray:
-    """Return the mean of each row of ``[image, mode]`` over the first tr J modes of it."""
-    last = np.clip(np.round(ranks), 1, values.shape[1]).astype(int)
-    return np.array([row[:count].mean() for row, count in zip(values, last)])
+    """Return the mean of each row of ``[image, mode]`` over the first tr J modes of it.
+
+    NaN where fewer modes are known than that.
+    """
+    counts = np.maximum(np.round(ranks), 1).astype(int)
+    return np.array(
+        [row[:count].mean() if count <= len(row) else np.nan for row, count in zip(values, counts)]
+    )
 
 
 def per_image(bases: Arrays) -> dict[str, np.ndarray]:
@@ -130,7 +137,6 @@ def per_image(bases: Arrays) -> dict[str, np.ndarray]:
         "sure": bases["sure"],
         "sure_less_mse": bases["sure"] - bases["mse"],
         "trace_mse": bases["trace_mse"],
-        "trace_mse_over_mse": bases["trace_mse"] / bases["mse"],
         "mse_over_sigma2": bases["mse"] * float(bases["pixels"]) / float(bases["sigma"]) ** 2,
         "effective_rank": ranks,
         "asymmetry": bases["asymmetry"],
@@ -144,6 +150,11 @@ def per_image(bases: Arrays) -> dict[str, np.ndarray]:
     if "tangent" in bases:
         numbers["tangent_overlap"] = bases["tangent"]
     return numbers
+
+
+def all_known(values: np.ndarray) -> np.ndarray:
+    """Return ``values``, or none at all if one is NaN: what is left is no fair choice."""
+    return values if np.isfinite(values).all() else values[:0]
 
 
 def decay_draws(bases: Arrays, *, draws: int, seed: int) -> np.ndarray:
@@ -161,13 +172,23 @@ def decay_draws(bases: Arrays, *, draws: int, seed: int) -> np.ndarray:
 
 
 def bases_table(bases: Arrays, record: Record, *, draws: int, seed: int) -> pd.DataFrame:
-    """Return one row per number of `per_image`, averaged over images, and the decay."""
+    """Return one row per number of `per_image`, averaged over images, and two more.
+
+    These are the decay exponent and ``trace_mse_over_mse``, a ratio of means: 1 for an
+    optimal denoiser. A number that is unknown at some image is blank.
+    """
     rows = []
     for measure, values in per_image(bases).items():
-        value, low, high = bootstrap(values[np.isfinite(values)], draws=draws, seed=seed)
+        value, low, high = bootstrap(all_known(values), draws=draws, seed=seed)
         rows.append({"measure": measure, "value": value, "low": low, "high": high})
-    value, low, high = percentile_interval(decay_draws(bases, draws=draws, seed=seed))
-    rows.append({"measure": "decay_exponent", "value": value, "low": low, "high": high})
+    errors = {name: bases[name] for name in ("trace_mse", "mse")}
+    means = resampled_means(errors, draws=draws, seed=seed)
+    for measure, found in (
+        ("trace_mse_over_mse", means["trace_mse"] / means["mse"]),
+        ("decay_exponent", decay_draws(bases, draws=draws, seed=seed)),
+    ):
+        value, low, high = percentile_interval(found)
+        rows.append({"measure": measure, "value": value, "low": low, "high": high})
     common = {**record, "sigma": float(bases["sigma"])}
     images = len(bases["values"])
     return pd.DataFrame([{**common, **row, "images": images} for row in rows])

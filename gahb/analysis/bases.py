@@ -104,8 +104,12 @@ def _at_image(
 
 
 def _other_bases(gaussian: GaussianDenoiser, modes: int, seed: int) -> dict[str, Tensor]:
-    """Return principal components and a random orthonormal basis, ``[pixels, mode]``."""
-    components = gaussian.vectors[:, :modes].cpu().double()
+    """Return principal components and a random orthonormal basis, ``[pixels, mode]``.
+
+    Components beyond the rank of the covariance mean nothing and are NaN.
+    """
+    components = gaussian.vectors[:, :modes].cpu().double().clone()
+    components[:, gaussian.rank :] = torch.nan
     stream = torch_stream(seed, "random basis")
     random = torch.randn(*components.shape, generator=stream, dtype=torch.float64)
     return {"_pca": components, "_random": torch.linalg.qr(random).Q}

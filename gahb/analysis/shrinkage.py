@@ -14,6 +14,7 @@ from torch import Tensor
 
 from gahb.analysis.eigenpairs import random_block, top_eigenpairs
 from gahb.analysis.jacobian import LocalMap
+from gahb.hardware import precise_device
 from gahb.seeds import torch_stream
 from gahb.types import Images
 
@@ -75,8 +76,13 @@ def leading_spectrum(local: LocalMap, modes: int, seed: int) -> Spectrum:
 
     For independent signs v, E v^T J v = tr J (Hutchinson 1989) and E |J v|^2 = |J|^2.
     """
-    start = random_block(local.pixels, LANCZOS_BLOCK, seed, local.noisy)
-    values, vectors = top_eigenpairs(local.symmetric_times, start, modes)
+    like = local.noisy.to(precise_device(local.noisy.device))  # MPS decomposes no matrices
+
+    def times(block: Tensor) -> Tensor:
+        return local.symmetric_times(block.to(local.noisy)).to(like)
+
+    start = random_block(local.pixels, LANCZOS_BLOCK, seed, like)
+    values, vectors = top_eigenpairs(times, start, modes)
     stream = torch_stream(seed, "probes")
     signs = torch.randint(0, 2, (local.pixels, PROBES), generator=stream) * 2 - 1
     probes = signs.to(local.noisy)

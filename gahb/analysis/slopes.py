@@ -55,15 +55,14 @@ def measure_errors(
         ``sigmas``, ``pixels``, ``contrast`` (of `fitted_range`), and per method
         ``mse_<method>`` float64 ``[level, image]``: ``network``, ``gaussian``, ``wavelet``
         (soft threshold, SURE), ``oracle`` (best shrinkage in the same wavelet basis,
-        expected over the noise) and, where it is known, ``optimal``. For disks
-        that is the small-noise limit, 5 sigma^2 / pixels.
+        expected over the noise) and, where it is known, ``optimal``; for disks ``limit``,
+        5 sigma^2 / pixels, which the optimum tends to at small noise. No wavelets for
+        images too small or too odd to be halved.
     """
     basis = WaveletBasis(WAVELET, *images.shape[-2:])
-    methods: dict[str, Denoiser] = {
-        "network": network,
-        "gaussian": gaussian,
-        "wavelet": WaveletDenoiser(basis, "sure"),
-    }
+    methods: dict[str, Denoiser] = {"network": network, "gaussian": gaussian}
+    if basis.levels:
+        methods["wavelet"] = WaveletDenoiser(basis, "sure")
     if data.source in _OPTIMAL and not data.shuffle:
         methods["optimal"] = _OPTIMAL[data.source](data.size)
     clean, pixels = as_float(images, "cpu"), images[0].numel()
@@ -72,11 +71,12 @@ def measure_errors(
     for name, denoiser in methods.items():
         errors = [squared_errors(denoiser, images, sigma, seed=seed) for sigma in sigmas]
         arrays[f"mse_{name}"] = torch.stack(errors).cpu().double().numpy()
-    oracle = [oracle_error(basis, clean, sigma).numpy() / pixels for sigma in sigmas]
-    arrays["mse_oracle"] = np.stack(oracle)
+    if basis.levels:
+        oracle = [oracle_error(basis, clean, sigma).numpy() / pixels for sigma in sigmas]
+        arrays["mse_oracle"] = np.stack(oracle)
     if data.source == "disks":
         limit = DISK_DIMENSION * np.array(sigmas)[:, None] ** 2 / pixels
-        arrays["mse_optimal"] = np.broadcast_to(limit, arrays["mse_oracle"].shape).copy()
+        arrays["mse_limit"] = np.broadcast_to(limit, arrays["mse_network"].shape).copy()
     return arrays
 
 
@@ -89,7 +89,7 @@ def fitted_range(sigmas: np.ndarray, mse: np.ndarray, contrast: float) -> np.nda
     Parameters
     ----------
     sigmas, mse : ndarray
-        Noise levels, and the mean error per pixel at each.
+        Noise levels, and the mean error per pixel of a reference at each.
     contrast : float
         Root mean square over images of the standard deviation of their pixels.
 
@@ -97,15 +97,21 @@ def fitted_range(sigmas: np.ndarray, mse: np.ndarray, contrast: float) -> np.nda
     -------
     ndarray
         bool ``[level]``: where the noise is weaker than the image, ``sigma <= contrast``,
-        and the dimensions kept, d MSE / sigma^2 (for an optimal denoiser the trace of its
-        Jacobian), are at most `LARGEST_SHARE_KEPT` times d.
+        and the dimensions that the reference keeps, d MSE / sigma^2 (for an optimal denoiser
+        the trace of its Jacobian), are at most `LARGEST_SHARE_KEPT` times d.
     """
     return (sigmas <= contrast) & (mse <= LARGEST_SHARE_KEPT * sigmas**2)
 
 
 def range_of(errors: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return `fitted_range` of the network of `measure_errors`, for all methods alike."""
-    mse = errors["mse_network"].mean(axis=1)
+    """Return `fitted_range` for all methods of `measure_errors` alike.
+
+    The reference is the best shrinkage in a wavelet basis, which depends on the images
+    alone: no denoiser chooses where it is judged.
+    """
+    if "mse_oracle" not in errors:
+        return np.zeros(len(errors["sigmas"]), bool)
+    mse = errors["mse_oracle"].mean(axis=1)
     return fitted_range(errors["sigmas"], mse, float(errors["contrast"]))
 
 

@@ -247,6 +247,13 @@ def shuffle(images: np.ndarray, order: np.ndarray) -> np.ndarray:
     return flat[:, order].reshape(images.shape)
 
 
+def in_place(images: np.ndarray, seed: int | None) -> np.ndarray:
+    """Undo `shuffle` in the order of ``seed``; None for images that were never shuffled."""
+    if seed is None:
+        return images
+    return shuffle(images, np.argsort(pixel_order(images[0].size, seed)))
+
+
 def draw_images(data: Data, seed: int) -> np.ndarray:
     """Return all ``data.count`` images of a synthetic set, float32 ``[image, 1, size, size]``."""
     images = np.empty((data.count, 1, data.size, data.size), np.float32)
@@ -272,10 +279,13 @@ def tangents(data: Data, indices: Sequence[int], seed: int) -> np.ndarray | None
 
     None for sets that are no manifold of a few dimensions.
     """
+    pixels = data.size**2
     if data.source == "disks":
-        return disk_tangents(disk_parameters(indices, data.size, seed), data.size)
-    if data.source == "sinusoids":
-        return np.broadcast_to(wave_basis(data.size), (len(indices), 2, data.size**2))
-    if data.source == "ray":
-        return np.broadcast_to(ray_direction(data.size), (len(indices), 1, data.size**2))
-    return None
+        vectors = disk_tangents(disk_parameters(indices, data.size, seed), data.size)
+    elif data.source == "sinusoids":
+        vectors = np.broadcast_to(wave_basis(data.size), (len(indices), 2, pixels))
+    elif data.source == "ray":
+        vectors = np.broadcast_to(ray_direction(data.size), (len(indices), 1, pixels))
+    else:
+        return None
+    return vectors[..., pixel_order(pixels, seed)] if data.shuffle else vectors

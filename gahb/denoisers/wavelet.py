@@ -90,8 +90,8 @@ class WaveletDenoiser:
 
     def __call__(self, noisy: Images, sigma: Sigma) -> Images:
         """Return ``noisy`` with its details shrunk; coarse averages are kept."""
-        coefficients = self.basis.analyse(noisy.detach().double().cpu().numpy())
-        levels = torch.as_tensor(sigma, dtype=torch.float64).cpu().reshape(-1).numpy()
+        coefficients = self.basis.analyse(noisy.detach().cpu().double().numpy())
+        levels = torch.as_tensor(sigma).cpu().double().reshape(-1).numpy()
         levels = np.broadcast_to(levels, len(noisy))
         for image, level in zip(coefficients, levels):
             self._shrink(image, float(level))
@@ -132,8 +132,8 @@ def oracle_shrinkage(basis: WaveletBasis, clean: Images, noisy: Images, sigma: f
     Each coefficient is multiplied by lambda_k = c_k^2 / (c_k^2 + sigma^2), with
     c_k = <x, e_k> (Kadkhodaie et al., eq. 8): a bound for every method in this basis.
     """
-    truth = basis.analyse(clean.double().cpu().numpy())
-    coefficients = basis.analyse(noisy.double().cpu().numpy())
+    truth = basis.analyse(clean.cpu().double().numpy())
+    coefficients = basis.analyse(noisy.cpu().double().numpy())
     shrunk = coefficients * shrinkage_factors(truth, sigma)
     return torch.from_numpy(basis.synthesise(shrunk)).to(noisy)
 
@@ -150,14 +150,14 @@ def oracle_error(basis: WaveletBasis, clean: Images, sigma: float) -> Tensor:
 
     sum_k sigma^2 c_k^2 / (c_k^2 + sigma^2), summed over pixels, not averaged.
     """
-    truth = basis.analyse(clean.double().cpu().numpy())
+    truth = basis.analyse(clean.cpu().double().numpy())
     errors = sigma**2 * shrinkage_factors(truth, sigma)
     return torch.from_numpy(errors.reshape(len(errors), -1).sum(axis=1))
 
 
 def largest_terms(basis: WaveletBasis, images: Images, terms: int) -> Images:
     """Return the M-term approximation: each image's ``terms`` largest coefficients only."""
-    coefficients = basis.analyse(images.double().cpu().numpy())
+    coefficients = basis.analyse(images.cpu().double().numpy())
     flat = coefficients.reshape(len(coefficients), -1)
     if not 0 < terms <= flat.shape[1]:
         raise ValueError(f"terms must be in 1 to {flat.shape[1]}, got {terms}")
@@ -174,7 +174,7 @@ def decay_exponent(basis: WaveletBasis, images: Images, ranks: tuple[int, int]) 
     ranks : tuple of int
         First and last rank k (from 1) of the sorted coefficients to fit, in log-log.
     """
-    coefficients = basis.analyse(images.double().cpu().numpy())
+    coefficients = basis.analyse(images.cpu().double().numpy())
     energy = -np.sort(-(coefficients.reshape(len(coefficients), -1) ** 2), axis=1)
     first, last = ranks
     abscissa = np.log(np.arange(first, last + 1))

@@ -18,6 +18,7 @@ METHOD_STYLES = {
     "wavelet": {"color": "#e0a030", "label": "wavelet, soft threshold"},
     "gaussian": {"color": "#c8553d", "label": "Gaussian denoiser"},
     "optimal": {"color": "0.2", "label": "optimal", "linestyle": "-."},
+    "limit": {"color": "0.2", "label": "optimal at small noise", "linestyle": "-."},
 }
 BASIS_STYLES = {
     "": {"color": "#1f6f8b", "label": "eigenvectors"},
@@ -38,13 +39,13 @@ def read_bases(paths: Sequence[Path | str]) -> list[dict[str, np.ndarray]]:
 
 def describe(row: pd.Series | Mapping) -> str:
     """Return a short title for the images of an experiment."""
-    if row["source"] == "c-alpha" and row["contour_alpha"] == row["background_alpha"]:
+    alphas = row["contour_alpha"], row["background_alpha"]
+    if row["source"] == "c-alpha" and alphas[0] == alphas[1] and row["regions"] == "smooth":
         name = rf"C$^\alpha$, $\alpha$ = {row['contour_alpha']:g}"
     elif row["source"] == "c-alpha":
-        name = (
-            rf"contour $\alpha$ = {row['contour_alpha']:g}, "
-            rf"regions $\alpha$ = {row['background_alpha']:g}"
-        )
+        name = rf"contour $\alpha$ = {row['contour_alpha']:g}, {row['regions']} regions"
+        if row["regions"] != "constant":
+            name += rf" $\alpha$ = {row['background_alpha']:g}"
     else:
         name = row["source"]
     return f"{name}, shuffled" if row["shuffle"] else name

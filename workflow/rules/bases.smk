@@ -1,5 +1,23 @@
 """Eigenbases of Jacobians and near-optimality, of network A at the largest N."""
 
+# What images are, wherever their files come from.
+IMAGES = (
+    "source",
+    "size",
+    "channels",
+    "shuffle",
+    "count",
+    "contour_alpha",
+    "background_alpha",
+    "regions",
+)
+
+
+def basis_memory(wildcards):
+    """Return MB for the images, and a few float64 matrices of all pixels."""
+    data = settings(wildcards).data
+    return int(image_memory(wildcards) + 4000 + 8 * 8 * (data.channels * data.size**2) ** 2 / 1e6)
+
 
 def of_each(experiments, pattern, sigma=None):
     """Return ``pattern``, a path below the folder, for each experiment at its largest N."""
@@ -12,11 +30,12 @@ def of_each(experiments, pattern, sigma=None):
 def describe(experiment):
     """Return what figures and claims on bases tell experiments apart by."""
     chosen = EXPERIMENTS[experiment]
-    data = {"source", "shuffle", "contour_alpha", "background_alpha", "size"}
+    data = {"source", "shuffle", "contour_alpha", "background_alpha", "regions", "size"}
     return {
         "experiment": experiment,
         "kind": chosen.denoiser.kind,
         "n": chosen.sizes[-1],
+        "presentations": chosen.training.presentations,
         **chosen.data.model_dump(include=data),
     }
 
@@ -28,20 +47,6 @@ def base_records(wildcards):
         for figure in settings(wildcards).targets
         if is_about_bases(figure)
         for name in shown_by(figure, EXPERIMENTS)
-    ]
-
-
-def peers(experiment):
-    """Return other experiments with a network of the same images and the same size."""
-    own = EXPERIMENTS[experiment]
-    return [
-        name
-        for name, other in EXPERIMENTS.items()
-        if name != experiment
-        and share_images(own, other)
-        and other.sizes[-1] == own.sizes[-1]
-        and other.evaluation == own.evaluation
-        and other.denoiser != own.denoiser
     ]
 
 
@@ -67,9 +72,9 @@ rule optimality:
     threads: lambda wildcards: settings(wildcards).runtime.threads
     resources:
         gpu=1,
-        mem_mb=model_memory,
+        mem_mb=basis_memory,
     params:
-        settings=section("seed", "data", "denoiser", "evaluation"),
+        settings=section("seed", "denoiser", "evaluation", data=IMAGES),
         code=code("optimality.py", denoiser_module),
     script:
         "../scripts/optimality.py"
@@ -92,9 +97,9 @@ rule bases:
     threads: lambda wildcards: settings(wildcards).runtime.threads
     resources:
         gpu=1,
-        mem_mb=model_memory,
+        mem_mb=basis_memory,
     params:
-        settings=section("seed", "data", "denoiser", bases=("images", "modes", "shown")),
+        settings=section("seed", "denoiser", data=IMAGES, bases=("images", "modes", "shown")),
         code=code("bases.py", denoiser_module),
     script:
         "../scripts/bases.py"
@@ -103,7 +108,9 @@ rule bases:
 rule optimality_tables:
     input:
         errors=lambda wildcards: of_each([wildcards.experiment], "optimality/n{largest}.npz"),
-        peers=lambda wildcards: of_each(peers(wildcards.experiment), "optimality/n{largest}.npz"),
+        peers=lambda wildcards: of_each(
+            peers(wildcards.experiment, EXPERIMENTS), "optimality/n{largest}.npz"
+        ),
     output:
         curves="results/{experiment}/tables/psnr_by_method.csv",
         slopes="results/{experiment}/tables/slopes.csv",
@@ -117,7 +124,7 @@ rule optimality_tables:
         "../envs/gahb.yaml"
     params:
         record=lambda wildcards: describe(wildcards.experiment),
-        peers=lambda wildcards: peers(wildcards.experiment),
+        peers=lambda wildcards: peers(wildcards.experiment, EXPERIMENTS),
         settings=section("seed", "bootstrap"),
         code=code("optimality_tables.py"),
     script:

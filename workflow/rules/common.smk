@@ -5,7 +5,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from gahb.config import unfit_for
-from gahb.experiments import load_experiments, share_images
+from gahb.experiments import load_experiments, peers, share_images
 from gahb.families import is_about_bases, shown_by, sigma_of
 from gahb.data.sources import SOURCES, image_count, is_drawn
 from gahb.sections import SUBSETS
@@ -175,6 +175,12 @@ def image_seed(wildcards):
     """Return the seed of the images of an experiment, None where nothing is random in them."""
     chosen = settings(wildcards)
     return chosen.seed if is_drawn(chosen.data) or chosen.data.shuffle else None
+
+
+def shuffle_seed(wildcards):
+    """Return the seed of the order of shuffled pixels, None where they are in place."""
+    chosen = settings(wildcards)
+    return chosen.seed if chosen.data.shuffle else None
 
 
 def denoiser_module(wildcards):

@@ -58,6 +58,7 @@ rule dedup:
         "../envs/gahb.yaml"
     params:
         threshold=lambda wildcards: settings(wildcards).dedup.threshold,
+        shuffle_seed=shuffle_seed,
         code=code("dedup.py"),
     script:
         "../scripts/dedup.py"

@@ -2,7 +2,7 @@
 
 from gahb.analysis.sweeps import iterate_pairs, read_measures
 from gahb.analysis.transition import read_evaluations, read_pairs
-from gahb.claims.bases import basis_claims
+from gahb.claims.bases import basis_claims, describe_experiments
 from gahb.claims.gaussian import denoiser_claims, sampling_claims
 from gahb.claims.judging import as_markdown, describe_run, judge
 from gahb.claims.transition import psnr_claims, sample_claims
@@ -34,5 +34,7 @@ with reporting(snakemake.log[0], "claims"):
     table = judge(claims, **random)
     write_table(snakemake.output.table, table)
     note = describe_run(read_json(inputs.manifest), chosen)
+    if shown:
+        note += "\n\n" + describe_experiments(shown)
     with atomic_path(snakemake.output.page) as temporary:
         temporary.write_text(as_markdown(table, note))
