@@ -39,13 +39,19 @@ def regular(experiments: Experiments, kinds: tuple[str, ...]) -> list[str]:
 
 
 def contours(experiments: Experiments) -> list[str]:
-    """Return experiments on contours between more regular regions, by rising alpha."""
+    """Return experiments on contours between other regions, all alike, by rising alpha."""
     found = {
         name: chosen
         for name, chosen in _c_alpha(experiments).items()
         if not _one_alpha(chosen.data)
     }
-    return _comparable(found)
+    first = next(iter(found.values()), None)
+    return _comparable({name: chosen for name, chosen in found.items() if _alike(chosen, first)})
+
+
+def _alike(one: Settings, other: Settings) -> bool:
+    regions = one.data.regions, one.data.background_alpha
+    return regions == (other.data.regions, other.data.background_alpha)
 
 
 def _c_alpha(experiments: Experiments) -> dict[str, Settings]:

@@ -222,7 +222,7 @@ class Bases(Section):
     )
     images: int = Field(16, ge=2, le=10**5, description="test images at which they are taken")
     modes: int = Field(
-        128, ge=2, le=4096, description="leading eigenvectors that are measured at each"
+        512, ge=2, le=4096, description="leading eigenvectors that are measured at each"
     )
     shown: Count = Field(2, description="images of which eigenvectors are kept for figures")
 

@@ -150,7 +150,7 @@ def test_bf_cnn_takes_any_size():
 
 @pytest.mark.parametrize(
     ("preset", "figures", "trained"),
-    [("bases", 9, 16), ("paper-calpha", 5, 11), ("paper-manifolds", 3, 3)],
+    [("bases", 9, 17), ("paper-calpha", 5, 11), ("paper-manifolds", 3, 3)],
 )
 def test_presets_are_complete(preset, figures, trained, tmp_path):
     repository = Repository.create(tmp_path / "dry")

@@ -12,6 +12,9 @@ from matplotlib.axes import Axes
 from gahb.figures.style import show_image
 from gahb.storage import read_arrays
 
+LAST_SHOWN = 100
+"""The last eigenvector that is shown as a picture."""
+
 METHOD_STYLES = {
     "network": {"color": "#1f6f8b", "label": "network"},
     "oracle": {"color": "#7a9e3f", "label": "wavelet, oracle shrinkage"},
@@ -68,7 +71,11 @@ def stated(summary: pd.DataFrame, measure: str, digits: int = 2) -> str:
 
 
 def chosen_modes(count: int, columns: int) -> list[int]:
-    """Return ``columns`` modes among ``count``: the first few, then ever further apart."""
+    """Return ``columns`` modes among ``count``: the first few, then ever further apart.
+
+    None beyond `LAST_SHOWN`.
+    """
+    count = min(count, LAST_SHOWN)
     spaced = np.unique(np.round(np.geomspace(1, count, 4 * columns)).astype(int)) - 1
     if len(spaced) <= columns:
         return spaced.tolist()

@@ -1,59 +1,5 @@
 """Eigenbases of Jacobians and near-optimality, of network A at the largest N."""
 
-# What images are, wherever their files come from.
-IMAGES = (
-    "source",
-    "size",
-    "channels",
-    "shuffle",
-    "count",
-    "contour_alpha",
-    "background_alpha",
-    "regions",
-)
-
-
-def basis_memory(wildcards):
-    """Return MB for the images, and a few float64 matrices of all pixels."""
-    data = settings(wildcards).data
-    return int(image_memory(wildcards) + 4000 + 8 * 8 * (data.channels * data.size**2) ** 2 / 1e6)
-
-
-def of_each(experiments, pattern, sigma=None):
-    """Return ``pattern``, a path below the folder, for each experiment at its largest N."""
-    return [
-        f"results/{name}/{pattern}".format(largest=EXPERIMENTS[name].sizes[-1], sigma=sigma)
-        for name in experiments
-    ]
-
-
-def describe(experiment):
-    """Return what figures and claims on bases tell experiments apart by."""
-    chosen = EXPERIMENTS[experiment]
-    data = {"source", "shuffle", "contour_alpha", "background_alpha", "regions", "size"}
-    return {
-        "experiment": experiment,
-        "kind": chosen.denoiser.kind,
-        "n": chosen.sizes[-1],
-        "presentations": chosen.training.presentations,
-        **chosen.data.model_dump(include=data),
-    }
-
-
-def base_records(wildcards):
-    """Return figure, noise level and experiment of all that figures on bases are to show."""
-    return [
-        {"figure": figure, "sigma": sigma_of(figure, settings(wildcards)), **describe(name)}
-        for figure in settings(wildcards).targets
-        if is_about_bases(figure)
-        for name in shown_by(figure, EXPERIMENTS)
-    ]
-
-
-def network(wildcards):
-    """Return the network that is looked into: A, the first repeat."""
-    return f"results/{wildcards.experiment}/denoisers/n{wildcards.n}_A_r0.safetensors"
-
 
 rule optimality:
     input:
