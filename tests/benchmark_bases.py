@@ -11,6 +11,7 @@ import torch
 
 from gahb.analysis.eigenpairs import random_block, top_eigenpairs
 from gahb.analysis.jacobian import LocalMap
+from gahb.analysis.shrinkage import LANCZOS_BLOCK
 from gahb.data.synthetic import BLOCK, c_alpha_images
 from gahb.denoisers.layers import BiasFreeBatchNorm
 from gahb.denoisers.unet import UNet
@@ -75,7 +76,7 @@ def report_leading(size: int = 80, count: int = 100) -> None:
         return local.symmetric_times(vectors)
 
     before = seconds(lambda: local.times(identity))
-    start = random_block(local.pixels, 16, 0, local.noisy)
+    start = random_block(local.pixels, LANCZOS_BLOCK, 0, local.noisy)
     leading = seconds(lambda: top_eigenpairs(times, start, count))
     dense = (before + seconds(lambda: local.times(identity))) / 2 * local.pixels / columns
     print(

@@ -22,7 +22,8 @@ DENSE_PIXELS = 4096
 """Largest images of which the whole Jacobian is computed."""
 PROBES = 64
 """Random vectors that traces and norms of larger Jacobians are estimated from."""
-LANCZOS_BLOCK = 16
+LANCZOS_BLOCK = 8
+"""Smaller blocks need fewer products, larger ones make better use of a device."""
 
 
 @dataclass(frozen=True)
