@@ -86,13 +86,17 @@ def chosen_modes(count: int, columns: int) -> list[int]:
 
 
 def show_vector(axes: Axes, vector: np.ndarray, title: str = "") -> None:
-    """Show a vector ``[channel, height, width]``, red above 0, blue below, white at 0."""
+    """Show a vector ``[channel, height, width]``, red above 0, blue below, white at 0.
+
+    The sign of an eigenvector is open: its largest pixel is shown as red.
+    """
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(True)
     axes.spines[:].set_color("0.8")
     image = vector.mean(axis=0)
-    top = max(float(np.abs(image).max()), 1e-12)
+    largest = image.flat[np.abs(image).argmax()]
+    image, top = image * np.sign(largest), max(abs(float(largest)), 1e-12)
     axes.imshow(image, cmap="RdBu_r", vmin=-top, vmax=top)
     axes.set_title(title, fontsize=6, pad=2)
 
@@ -114,7 +118,7 @@ def show_triple(panels: Sequence[Axes], arrays: Mapping, image: int) -> None:
         show_image(axes, shown)
         error = float(((arrays[name][image] - clean) ** 2).mean())
         label = {"clean": "clean", "noisy": "noisy", "estimate": "denoised"}[name]
-        title = label if name == "clean" else f"{label}, {-10 * np.log10(error):.1f} dB"
+        title = label if name == "clean" else f"{label}\n{-10 * np.log10(error):.1f} dB"
         axes.set_title(title, fontsize=6, pad=2)
 
 
@@ -126,7 +130,7 @@ def spectrum_panel(axes: Axes, arrays: Mapping, **style) -> None:
     axes.plot(ranks, middle, **style)
     axes.fill_between(ranks, low, high, color=style.get("color"), alpha=0.25, linewidth=0)
     axes.set_xscale("log")
-    axes.set_ylim(0, 1.08)
+    axes.set_ylim(0, max(1.08, axes.get_ylim()[1]))
     axes.set_xlabel("rank $k$")
     axes.set_ylabel(r"eigenvalue $\lambda_k$")
 

@@ -32,7 +32,7 @@ def draw_contours(
     table, all_arrays = read_tables(summary), read_bases(bases)
     names = list(table["experiment"].unique())
     rows = [min(images, len(arrays["clean"])) for arrays in all_arrays]
-    heights = [1.7 + 0.95 * count for count in rows]
+    heights = [1.5 + 0.9 * count for count in rows]
     figure = plt.figure(figsize=(PAGE, sum(heights)))
     parts = figure.subfigures(len(names), 1, height_ratios=heights, squeeze=False)[:, 0]
     for part, name, arrays, count in zip(parts, names, all_arrays, rows):
@@ -41,7 +41,7 @@ def draw_contours(
 
 
 def _part(part, arrays: dict, rows: pd.DataFrame, images: int) -> None:
-    top, bottom = part.subfigures(2, 1, height_ratios=(0.95 * images, 1.5))
+    top, bottom = part.subfigures(2, 1, height_ratios=(0.9 * images, 1.4))
     grid = top.subplots(images, COLUMNS + 1, squeeze=False)
     for image, panels in enumerate(grid):
         show_image(panels[0], arrays["clean"][image])
@@ -56,4 +56,4 @@ def _part(part, arrays: dict, rows: pd.DataFrame, images: int) -> None:
         f"rank correlation with $k$: {stated(rows, 'frequency_trend')}; {record['images']} images",
         fontsize=6,
     )
-    left.legend(fontsize=6)
+    right.legend(fontsize=6, loc="center left", bbox_to_anchor=(0, 0.6))

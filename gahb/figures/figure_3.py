@@ -37,7 +37,7 @@ def draw(
 ) -> Figure:
     """Draw Fig. 3 of Kadkhodaie et al., one part for each set of images."""
     table, all_arrays = read_tables(summary), read_bases(bases)
-    figure = plt.figure(figsize=(PAGE, 2.7 * len(all_arrays)))
+    figure = plt.figure(figsize=(PAGE, 2.6 * len(all_arrays)))
     parts = figure.subfigures(len(all_arrays), 1, squeeze=False)[:, 0]
     for part, name, arrays in zip(parts, table["experiment"].unique(), all_arrays):
         draw_part(part, arrays, of(table, name))
@@ -46,14 +46,23 @@ def draw(
 
 def draw_part(part, arrays: dict, rows: pd.DataFrame, image: int = 0) -> None:
     """Draw one image's triple, the spectra of all images, and one image's eigenvectors."""
-    top, bottom = part.subfigures(2, 1, height_ratios=(1.5, 1))
+    top, bottom = part.subfigures(2, 1, height_ratios=(1.75, 1))
     grid = top.add_gridspec(1, 5, width_ratios=(1, 1, 1, 1.5, 1.5))
     panels = [top.add_subplot(cell) for cell in grid]
     show_triple(panels[:3], arrays, image)
     spectrum_panel(panels[3], arrays, color="#1f6f8b")
     rank = value(rows, "effective_rank")["value"]
     panels[3].axvline(rank, color="0.5", linestyle=":", linewidth=0.8)
-    panels[3].text(rank, 1.02, rf" tr $J$ = {rank:.0f}", fontsize=6, va="bottom")
+    panels[3].text(
+        rank,
+        0.98,
+        rf"tr $J$ = {rank:.0f} ",
+        fontsize=6,
+        va="top",
+        ha="right",
+        transform=panels[3].get_xaxis_transform(),
+        rotation=90,
+    )
     coefficients_panel(panels[4], arrays)
     record = rows.iloc[0]
     top.suptitle(

@@ -40,8 +40,8 @@ def draw_manifold(
     name = table["experiment"].iloc[0]
     table, numbers, fits = of(table, name), of(numbers, name), of(read_tables(slopes), name)
     shown = len(arrays["clean"])
-    figure = plt.figure(figsize=(PAGE, 2.6 + 2.0 * shown))
-    parts = figure.subfigures(1 + shown, 1, height_ratios=[2.4] + [2.0] * shown)
+    figure = plt.figure(figsize=(PAGE, 2.9 + 2.0 * shown))
+    parts = figure.subfigures(1 + shown, 1, height_ratios=[2.7] + [2.0] * shown)
     left, right = parts[0].subplots(1, 2)
     spectrum_panel(left, arrays, color="#1f6f8b")
     left.axvline(dimension, color="0.5", linestyle=":", linewidth=0.8)
@@ -55,9 +55,9 @@ def draw_manifold(
     right.set_title(_slope_text(fits), fontsize=7)
     record = numbers.iloc[0]
     parts[0].suptitle(
-        rf"{title}, $\sigma$ = {record['sigma']:g}: mean squared cosine of principal angles, "
-        f"first {dimension} eigenvectors and tangent space: {stated(numbers, 'tangent_overlap', 3)}"
-        f" ({record['images']} images)",
+        rf"{title}, $\sigma$ = {record['sigma']:g}, $N$ = {record['n']:,}; leading eigenvectors and "
+        f"tangent space:\nmean squared cosine of {dimension} principal angle(s) "
+        f"{stated(numbers, 'tangent_overlap', 3)}, {record['images']} images",
         fontsize=7,
     )
     for image, part in enumerate(parts[1:]):
