@@ -55,8 +55,8 @@ def draw_manifold(
     right.set_title(_slope_text(fits), fontsize=7)
     record = numbers.iloc[0]
     parts[0].suptitle(
-        rf"{title}, $\sigma$ = {record['sigma']:g}, $N$ = {record['n']:,}; leading eigenvectors and "
-        f"tangent space:\nmean squared cosine of {dimension} principal angle(s) "
+        rf"{title}, $\sigma$ = {record['sigma']:g}, $N$ = {record['n']:,}; leading eigenvectors "
+        f"and tangent space:\nmean squared cosine of {dimension} principal angle(s) "
         f"{stated(numbers, 'tangent_overlap', 3)}, {record['images']} images",
         fontsize=7,
     )
