@@ -126,9 +126,10 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
     count = image_count(settings.data)
     largest = (count - settings.split.test) // 2
     if settings.sizes[-1] > largest:
+        of = " (data.count)" if source.reader == "drawn" else ""
         yield (
             f"sizes: N = {settings.sizes[-1]} is too large; {settings.data.source} has "
-            f"{count} images, less {settings.split.test} for testing: a half has at most "
+            f"{count} images{of}, less {settings.split.test} for testing: a half has at most "
             f"{max(largest, 0)}, and fewer after dedup"
         )
     noise, weight = settings.training.noise, settings.training.weight

@@ -75,8 +75,10 @@ def _refuse_unused(settings: Settings, experiments: Mapping[str, Settings]) -> N
         used = compared and share_images(settings, variant)
         if not (variant.targets or used or variant.experiment in drawn):
             raise ConfigError(
-                f"config: variants.{name}: nothing is made of it; give it targets, such as "
-                "[figure_1]"
+                f"config: variants.{name}: no figure in targets shows it (each shows the first "
+                "experiment that fits, or those of one network, N and size); give it targets of "
+                "its own, such as [figure_1], or take it out; for one figure of a preset run "
+                "snakemake with its name"
             )
 
 

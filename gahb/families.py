@@ -115,16 +115,6 @@ def _near_three(experiments: Experiments) -> list[str]:
     return sorted(found, key=lambda name: abs(experiments[name].data.contour_alpha - 3))[:1]
 
 
-def _shuffled_pair(experiments: Experiments) -> list[str]:
-    """Return the first experiment that another one repeats with shuffled pixels, and that."""
-    for name, chosen in experiments.items():
-        for other, candidate in experiments.items():
-            unshuffled = candidate.data.model_copy(update={"shuffle": False})
-            if candidate.data.shuffle and unshuffled == chosen.data:
-                return [name, other]
-    return []
-
-
 UNETS = ("unet", "edm")
 
 _FAMILIES: dict[str, tuple[Callable[[Experiments], list[str]], str]] = {
@@ -187,5 +177,8 @@ def shown_by(figure: str, experiments: Experiments) -> list[str]:
     find, needed = _FAMILIES[figure]
     found = find(experiments)
     if not found:
-        raise ConfigError(f"config: targets: {figure} needs {needed}; add that as a variant")
+        raise ConfigError(
+            f"config: variants: {figure} needs {needed}; add that as a variant, or use "
+            "--configfile workflow/presets/bases.yaml"
+        )
     return found

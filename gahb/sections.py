@@ -52,7 +52,11 @@ class Section(BaseModel):
 class Data(Section):
     """Which images, and how they are prepared."""
 
-    source: str = Field("fashion-mnist", description="name of the data set")
+    source: str = Field(
+        "fashion-mnist",
+        description="photographs: fashion-mnist, faces, cifar-10, ffhq; drawn: c-alpha, disks, "
+        "sinusoids (plane waves), ray (one face at all intensities)",
+    )
     directory: str | None = Field(
         None, description="folder that holds the original files; otherwise they are fetched"
     )
@@ -70,7 +74,7 @@ class Data(Section):
         2.0, ge=0, le=100, description="c-alpha: regularity of the regions"
     )
     regions: Literal["smooth", "constant", "separable"] = Field(
-        "smooth", description="c-alpha: what the regions are filled with"
+        "smooth", description="c-alpha: the regions: smooth, constant, or separable"
     )
 
 

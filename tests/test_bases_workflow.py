@@ -89,6 +89,7 @@ def test_figures_find_experiments_by_what_they_are():
         "late": c_alpha(4, 8),
         "early": c_alpha(1.5, 8),
         "flat": c_alpha(2, 2, regions="constant") | {"targets": ["figure_1"]},
+        "other": {"data": {"shuffle": True}, "denoiser": {"width": 8}, "targets": ["figure_1"]},
         "mixed": {"data": {"shuffle": True}},
     }
     targets = [f"figure_{number}" for number in (3, 4, 16, 17, 18, 21)]
@@ -113,12 +114,12 @@ def test_noise_levels_are_the_papers_unless_given():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"targets": ["figure_5"]}, "targets: figure_5 needs data.source: disks; add that"),
-        ({"targets": ["figure_21"]}, "targets: figure_21 needs the same images twice"),
+        ({"targets": ["figure_5"]}, "variants: figure_5 needs data.source: disks; add that"),
+        ({"targets": ["figure_21"]}, "variants: figure_21 needs the same images twice"),
         ({"data": {"source": "disks"}}, "data.pad: disks is drawn at data.size; set data.pad to 0"),
         (
             {"data": {"source": "disks", "pad": 0, "count": 3000}},
-            "sizes: N = 10000 is too large; disks has 3000 images",
+            "sizes: N = 10000 is too large; disks has 3000 images (data.count)",
         ),
         ({"data": {"source": "disk"}}, "data.source: unknown value 'disk'; did you mean 'disks'?"),
         ({"data": {"regions": "rough"}}, "data.regions: Input should be 'smooth', 'constant'"),

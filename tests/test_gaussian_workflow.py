@@ -62,7 +62,7 @@ def test_another_width_trains_only_its_networks(run):
         ({"x": {"sizes": [10**6]}}, "variants.x: sizes: N = 1000000 is too large"),
         ({"x": 3}, "variants.x: Input should be a valid dictionary"),
         ({"a/b": {}}, "variants.a/b: experiment"),
-        ({"x": {"seed": 1}}, "variants.x: nothing is made of it; give it targets"),
+        ({"x": {"seed": 1}}, "variants.x: no figure in targets shows it"),
     ],
 )
 def test_wrong_variants_are_refused_in_one_line(variants, message):

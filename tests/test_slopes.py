@@ -11,9 +11,9 @@ from gahb.analysis.base_tables import (
     curves_table,
     decay_draws,
     divergence_table,
+    leading_trend,
     slopes_table,
     theoretical_slope,
-    trend,
 )
 from gahb.analysis.slopes import fit_slope, fitted_range, kl_gap, measure_errors, range_of
 from gahb.claims.bases import basis_claims
@@ -157,7 +157,9 @@ def test_tables_have_intervals_and_counts():
 
 def test_trend_of_rising_falling_and_flat_rows():
     rows = np.stack([np.arange(5.0), -np.arange(5.0), [1, 3, 2, 3, 1]])
-    np.testing.assert_allclose(trend(rows), [1, -1, 0], atol=1e-12)
+    np.testing.assert_allclose(leading_trend(rows, np.full(3, 5.2)), [1, -1, 0], atol=1e-12)
+    np.testing.assert_allclose(leading_trend(rows, np.array([3, 4, 3])), [1, -1, 0.5])
+    assert np.isnan(leading_trend(rows, np.array([6, 2, np.float64(0)]))).all()
 
 
 def found_bases(images: int = 12, **changes) -> dict[str, np.ndarray]:

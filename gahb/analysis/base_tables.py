@@ -109,13 +109,20 @@ def divergence_table(
     return pd.DataFrame(rows)
 
 
-def trend(values: np.ndarray) -> np.ndarray:
-    """Return Spearman's rank correlation of each row of ``[image, mode]`` with the mode."""
-    ranks = stats.rankdata(values, axis=1)
-    ranks -= ranks.mean(axis=1, keepdims=True)
-    modes = np.arange(values.shape[1]) - (values.shape[1] - 1) / 2
-    norms = np.sqrt((ranks**2).sum(axis=1) * (modes**2).sum())
-    return ranks @ modes / np.where(norms > 0, norms, np.nan)
+def leading_trend(values: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """Return Spearman's correlation of each row of ``[image, mode]`` with its first tr J modes.
+
+    Those beyond are not kept, and mean little. NaN where fewer modes are known, or below 3.
+    """
+    counts = np.round(ranks).astype(int)
+    return np.array(
+        [
+            stats.spearmanr(np.arange(count), row[:count]).statistic
+            if 3 <= count <= len(row)
+            else np.nan
+            for row, count in zip(values, counts)
+        ]
+    )
 
 
 def leading_mean(values: np.ndarray, ranks: np.ndarray) -> np.ndarray:
@@ -145,7 +152,7 @@ def per_image(bases: Arrays) -> dict[str, np.ndarray]:
         "energy_kept": bases["energy_kept"],
     }
     for suffix in ("", "_pca", "_random"):
-        numbers[f"frequency_trend{suffix}"] = trend(bases[f"frequency{suffix}"])
+        numbers[f"frequency_trend{suffix}"] = leading_trend(bases[f"frequency{suffix}"], ranks)
         numbers[f"contour_energy{suffix}"] = leading_mean(bases[f"contour{suffix}"], ranks)
     if "tangent" in bases:
         numbers["tangent_overlap"] = bases["tangent"]

@@ -214,9 +214,9 @@ def _harmonic_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim]:
         )
         yield Claim(
             f"{record['source']}: eigenvectors oscillate faster as the eigenvalue falls",
-            f"rank correlation of mean frequency and k, {where}",
+            f"rank correlation of mean frequency and k over tr J modes, {where}",
             paper,
-            (numbers["frequency_trend"],),
+            (all_known(numbers["frequency_trend"]),),
             np.mean,
             (0.5, 1.0),
         )

@@ -53,7 +53,8 @@ def _part(part, arrays: dict, rows: pd.DataFrame, images: int) -> None:
     left.set_title(f"over tr $J$ modes: {stated(rows, 'contour_energy')}", fontsize=6)
     measure_panel(right, arrays, "frequency", "mean frequency\n(cycles per pixel)")
     right.set_title(
-        f"rank correlation with $k$: {stated(rows, 'frequency_trend')}; {record['images']} images",
+        f"rank correlation over tr $J$ modes: {stated(rows, 'frequency_trend')}; "
+        f"{record['images']} images",
         fontsize=6,
     )
     right.legend(fontsize=6, loc="center left", bbox_to_anchor=(0, 0.6))
