@@ -130,7 +130,7 @@ def spectrum_panel(axes: Axes, arrays: Mapping, **style) -> None:
     axes.plot(ranks, middle, **style)
     axes.fill_between(ranks, low, high, color=style.get("color"), alpha=0.25, linewidth=0)
     axes.set_xscale("log")
-    axes.set_ylim(0, max(1.08, axes.get_ylim()[1]))
+    axes.set_ylim(0, max(1.08, 1.03 * high.max(), axes.get_ylim()[1]))
     axes.set_xlabel("rank $k$")
     axes.set_ylabel(r"eigenvalue $\lambda_k$")
 

@@ -57,4 +57,4 @@ def _part(part, arrays: dict, rows: pd.DataFrame, images: int) -> None:
         f"{record['images']} images",
         fontsize=6,
     )
-    right.legend(fontsize=6, loc="center left", bbox_to_anchor=(0, 0.6))
+    right.legend(fontsize=6, loc="lower right")
