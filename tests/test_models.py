@@ -5,12 +5,9 @@ import pandas as pd
 import pytest
 import torch
 
+from gahb.analysis.components import singular_vectors_against_components
 from gahb.analysis.intervals import percentile_interval, resampled_means
-from gahb.analysis.jacobian import (
-    dense_jacobian,
-    singular_vectors_against_components,
-    subspace_overlap,
-)
+from gahb.analysis.jacobian import dense_jacobian, subspace_overlap
 from gahb.analysis.matrices import jackknife
 from gahb.analysis.model_samples import compare_models, memorised_counts, samples_table
 from gahb.analysis.models import distil_pair, grid, held_out, levels_to_distil, measure
