@@ -46,8 +46,8 @@ def row_by_row(network: UNet, noisy: torch.Tensor, rows: int) -> None:
         torch.autograd.grad(estimate[row], point, retain_graph=True)
 
 
-def report_dense(size: int = 32, rows: int = 64) -> None:
-    network = denoising_network(3, 64, size)
+def report_dense(blocks: int, width: int, size: int = 32, rows: int = 64) -> None:
+    network = denoising_network(blocks, width, size)
     noisy = torch.rand(1, 1, size, size)
     pixels = size * size
     plain, fast = [], []
@@ -56,8 +56,8 @@ def report_dense(size: int = 32, rows: int = 64) -> None:
         fast.append(seconds(lambda: LocalMap(network, noisy, 0.15).dense()))
     one, other = sorted(plain)[1], sorted(fast)[1]
     print(
-        f"dense Jacobian, {size}x{size}: row by row {one:.1f} s, frozen passes {other:.1f} s: "
-        f"{one / other:.1f} times faster, promised 2.5"
+        f"dense Jacobian, {size}x{size}, width {width}: row by row {one:.1f} s, "
+        f"frozen passes {other:.1f} s: {one / other:.1f} times faster, promised 2.5"
     )
 
 
@@ -101,6 +101,7 @@ def report_drawing(size: int = 80, count: int = 4096) -> None:
 if __name__ == "__main__":
     torch.set_num_threads(2)
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads")
-    report_dense()
+    report_dense(2, 32)
+    report_dense(3, 64)
     report_leading()
     report_drawing()
