@@ -11,9 +11,9 @@ from scipy import stats
 
 from gahb.analysis.intervals import bootstrap, percentile_interval, resampled_means
 from gahb.analysis.slopes import fit_slope, gap_interval, range_of
+from gahb.data.synthetic import DIMENSIONS
 
 METHODS = ("network", "gaussian", "wavelet", "oracle", "optimal", "limit")
-DIMENSIONS = {"ray": 1, "sinusoids": 2, "disks": 5}
 SMALL_NOISE = 0.1
 """Up to this noise level the small-noise limit of disks stands for their optimum: half of
 the least contrast of a disk."""
@@ -66,9 +66,9 @@ def curves_table(errors: Arrays, record: Record, *, draws: int, seed: int) -> pd
 
 
 def slopes_table(errors: Arrays, record: Record, *, draws: int, seed: int) -> pd.DataFrame:
-    """Return the slope of each method over the levels at which the network's is fitted.
+    """Return the slope of each method, over the same levels, those of `range_of`.
 
-    Empty if too few noise levels are in the range of `fitted_range`.
+    Empty if these are fewer than three.
     """
     rows = []
     inside = range_of(errors)

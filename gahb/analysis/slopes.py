@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from gahb.analysis.intervals import percentile_interval, resampled_means
+from gahb.data.synthetic import DIMENSIONS
 from gahb.denoisers.gaussian import GaussianDenoiser
 from gahb.denoisers.low_dimensional import ray_denoiser, wave_denoiser
 from gahb.denoisers.wavelet import WaveletBasis, WaveletDenoiser, oracle_error
@@ -18,7 +19,6 @@ from gahb.sections import Data
 from gahb.types import Denoiser
 
 WAVELET = "sym4"
-DISK_DIMENSION = 5
 LARGEST_SHARE_KEPT = 0.5
 """Where a slope is fitted, d MSE / sigma^2, the dimensions that are kept, must be at most this
 share of the d pixels: beyond, the grid and not the images' regularity limits the error."""
@@ -75,7 +75,7 @@ def measure_errors(
         oracle = [oracle_error(basis, clean, sigma).numpy() / pixels for sigma in sigmas]
         arrays["mse_oracle"] = np.stack(oracle)
     if data.source == "disks":
-        limit = DISK_DIMENSION * np.array(sigmas)[:, None] ** 2 / pixels
+        limit = DIMENSIONS["disks"] * np.array(sigmas)[:, None] ** 2 / pixels
         arrays["mse_limit"] = np.broadcast_to(limit, arrays["mse_network"].shape).copy()
     return arrays
 

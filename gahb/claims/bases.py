@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from gahb.analysis.base_tables import DIMENSIONS, all_known, per_image, theoretical_slope
+from gahb.analysis.base_tables import all_known, per_image, theoretical_slope
 from gahb.analysis.slopes import Slope, fit_slope, range_of
 from gahb.claims.judging import Claim, DrawnClaim
 from gahb.claims.transition import slopes as slopes_over
+from gahb.data.synthetic import DIMENSIONS
 from gahb.seeds import derive_seed
 
 PAPER = "Kadkhodaie et al. 2024, Fig. {}"
@@ -222,12 +223,11 @@ def _harmonic_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim]:
         )
         for suffix, other in (("_random", "a random basis"), ("_pca", "principal components")):
             gain = numbers["contour_energy"] - numbers[f"contour_energy{suffix}"]
-            gain = all_known(gain)
             yield Claim(
                 f"{record['source']}: eigenvectors gather at contours more than {other}",
                 f"energy at contours less that of {other}, mean over tr J modes, {where}",
                 paper,
-                (gain,),
+                (all_known(gain),),
                 np.mean,
                 (0.0, np.inf),
             )

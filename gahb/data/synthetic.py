@@ -19,6 +19,8 @@ from gahb.sections import Data
 from gahb.seeds import numpy_stream
 
 BLOCK = 64
+DIMENSIONS = {"ray": 1, "sinusoids": 2, "disks": 5}
+"""Dimensions of the sets that are manifolds."""
 EDGE = 0.5
 """Standard deviation in pixels of the blur of a disk's edge, about that of a pixel's area."""
 

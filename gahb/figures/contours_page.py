@@ -57,4 +57,5 @@ def _part(part, arrays: dict, rows: pd.DataFrame, images: int) -> None:
         f"{record['images']} images",
         fontsize=6,
     )
-    right.legend(fontsize=6, loc="lower right")
+    left.set_ylim(top=1.25 * left.get_ylim()[1])  # room for the legend in one row
+    left.legend(fontsize=6, loc="upper right", ncols=3, columnspacing=1, handlelength=1.2)

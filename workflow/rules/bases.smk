@@ -53,7 +53,7 @@ rule bases:
 
 rule optimality_tables:
     input:
-        errors=lambda wildcards: of_each([wildcards.experiment], "optimality/n{largest}.npz"),
+        errors=lambda wildcards: at_largest(wildcards.experiment, "optimality/n{largest}.npz"),
         peers=lambda wildcards: of_each(
             peers(wildcards.experiment, EXPERIMENTS), "optimality/n{largest}.npz"
         ),
@@ -79,8 +79,8 @@ rule optimality_tables:
 
 rule bases_table:
     input:
-        bases=lambda wildcards: of_each(
-            [wildcards.experiment], "bases/n{largest}_sigma{sigma}.npz", wildcards.sigma
+        bases=lambda wildcards: at_largest(
+            wildcards.experiment, "bases/n{largest}_sigma{sigma}.npz", wildcards.sigma
         ),
     output:
         table="results/{experiment}/tables/bases_sigma{sigma}.csv",

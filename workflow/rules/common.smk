@@ -290,7 +290,7 @@ def claim_inputs(wildcards):
         names = [record["experiment"] for record in shown]
         inputs["errors_by_method"] = of_each(names, "optimality/n{largest}.npz")
         inputs["bases"] = [
-            of_each([record["experiment"]], "bases/n{largest}_sigma{sigma}.npz", record["sigma"])[0]
+            at_largest(record["experiment"], "bases/n{largest}_sigma{sigma}.npz", record["sigma"])
             for record in shown
         ]
     return inputs

@@ -19,12 +19,15 @@ def basis_memory(wildcards):
     return int(image_memory(wildcards) + 4000 + 8 * 8 * (data.channels * data.size**2) ** 2 / 1e6)
 
 
+def at_largest(experiment, pattern, sigma=None):
+    """Return ``pattern``, a path below the folder, for the largest N of an experiment."""
+    largest = EXPERIMENTS[experiment].sizes[-1]
+    return f"results/{experiment}/{pattern}".format(largest=largest, sigma=sigma)
+
+
 def of_each(experiments, pattern, sigma=None):
-    """Return ``pattern``, a path below the folder, for each experiment at its largest N."""
-    return [
-        f"results/{name}/{pattern}".format(largest=EXPERIMENTS[name].sizes[-1], sigma=sigma)
-        for name in experiments
-    ]
+    """Return `at_largest` of each experiment."""
+    return [at_largest(name, pattern, sigma) for name in experiments]
 
 
 def describe(experiment):

@@ -8,5 +8,5 @@ record = snakemake.params.record
 chosen = snakemake.params.settings
 random = {"draws": chosen["bootstrap"], "seed": chosen["seed"]}
 with reporting(snakemake.log[0], f"bases table {record['experiment']}"):
-    bases = read_arrays(snakemake.input.bases[0])
+    bases = read_arrays(snakemake.input.bases)
     write_table(snakemake.output.table, bases_table(bases, record, **random))

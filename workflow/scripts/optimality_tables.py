@@ -8,7 +8,7 @@ record = snakemake.params.record
 chosen = snakemake.params.settings
 random = {"draws": chosen["bootstrap"], "seed": chosen["seed"]}
 with reporting(snakemake.log[0], f"optimality tables {record['experiment']}"):
-    errors = read_arrays(snakemake.input.errors[0])
+    errors = read_arrays(snakemake.input.errors)
     others = dict(zip(snakemake.params.peers, map(read_arrays, snakemake.input.peers)))
     write_table(snakemake.output.curves, curves_table(errors, record, **random))
     write_table(snakemake.output.slopes, slopes_table(errors, record, **random))
