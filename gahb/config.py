@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
+from gahb.catalogue import FIGURES, drawn_as
 from gahb.data.sources import SOURCES, image_count
 from gahb.denoisers.kinds import divisor_of
 from gahb.errors import ConfigError
@@ -32,33 +33,6 @@ from gahb.sections import (
     Split,
     Training,
 )
-
-FIGURES = (
-    "figure_1",
-    "figure_2",
-    "figure_3",
-    "figure_4",
-    "figure_5",
-    "figure_6",
-    "figure_7",
-    "figure_8",
-    "figure_16",
-    "figure_17",
-    "figure_18",
-    "figure_19",
-    "figure_20",
-    "figure_21",
-    "gaussian_linearity",
-    "gaussian_difference",
-    "gaussian_samples",
-    "gaussian_weights",
-    "gaussian_by_n",
-    "gaussian_by_width",
-    "gaussian_by_time",
-    "gaussian_strong",
-    "gaussian_jacobian",
-)
-"""Every figure that can be drawn."""
 
 
 class Settings(Section):
@@ -81,6 +55,10 @@ class Settings(Section):
     variants: dict[str, dict[str, Any]] = Field(
         default={},
         description="further experiments `<experiment>-<name>`, by what each changes",
+    )
+    presets: list[str | dict[str, Any]] = Field(
+        default=[],
+        description="presets to run together, each in folders of its own; `config.yaml` is one",
     )
     bootstrap: int = Field(1000, ge=100, le=10**6, description="bootstrap draws of the intervals")
     data: Data = Data()
@@ -162,12 +140,22 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
 
 def unfit_for(figure: str, settings: Settings) -> Iterator[str]:
     """Yield what in otherwise correct settings keeps a figure from being drawn."""
+    if drawn_as(figure) != figure:
+        yield from _unfit_for_repeat(figure, settings)
     if figure == "figure_8" and settings.sampling.method != "ascent":
         yield "targets: figure_8 shows the ascent; it needs sampling.method: ascent"
     if is_about_bases(figure):
         yield from _unfit_for_bases(settings)
     if figure.startswith("gaussian"):
         yield from _unfit_for_models(settings)
+
+
+def _unfit_for_repeat(figure: str, settings: Settings) -> Iterator[str]:
+    number, sampling = int(figure.removeprefix("figure_")), settings.sampling
+    if number >= 11 and settings.denoiser.kind != "bf-cnn":
+        yield f"targets: {figure} shows BF-CNN; it needs denoiser.kind: bf-cnn"
+    if number >= 13 and sampling.method == "ascent" and sampling.beta < 1:
+        yield f"targets: {figure} shows sampling without injected noise; set sampling.beta to 1"
 
 
 def _unfit_for_bases(settings: Settings) -> Iterator[str]:

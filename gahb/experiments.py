@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from gahb.config import Settings, load_settings
 from gahb.errors import ConfigError
-from gahb.families import is_about_bases, shown_by
+from gahb.families import joins_experiments, shown_by
 
-UNFIT_FOR_VARIANTS = frozenset({"experiment", "variants", "runtime", "figures"})
+UNFIT_FOR_VARIANTS = frozenset({"experiment", "variants", "presets", "runtime", "figures"})
 
 
 def share_images(one: Settings, other: Settings) -> bool:
@@ -64,10 +65,66 @@ def load_experiments(raw: Mapping[str, Any]) -> dict[str, Settings]:
     return experiments
 
 
+def read_presets(presets: Iterable[Any], folder: Path | str) -> list[dict[str, Any]]:
+    """Return presets as mappings; those given as paths, relative to ``folder``, are read.
+
+    Raises
+    ------
+    ConfigError
+        If a file is missing, is not YAML, or names presets itself.
+    """
+    import yaml
+
+    read = []
+    for preset in presets:
+        content = preset
+        if isinstance(preset, str):
+            try:
+                content = yaml.safe_load((Path(folder) / preset).read_text())
+            except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+                reason = str(error).splitlines()[0]
+                raise ConfigError(f"config: presets: {preset} cannot be read ({reason})") from None
+        if not isinstance(content, dict) or content.get("presets"):
+            raise ConfigError(f"config: presets: {preset!r} must be a preset without presets")
+        read.append(content)
+    return read
+
+
+def load_families(raw: Mapping[str, Any]) -> list[dict[str, Settings]]:
+    """Return the experiments of each preset that is run, or of the configuration itself.
+
+    Figures and comparisons look at the experiments of their own family only, so that a
+    preset gives the same files whether it runs alone or together with others.
+
+    Parameters
+    ----------
+    raw : mapping
+        The parsed configuration; ``presets`` as `read_presets` returns them. Each preset
+        overrides the rest of ``raw``, except for how to compute (``runtime``).
+
+    Raises
+    ------
+    ConfigError
+        As `load_experiments`, or if two presets would write into the same folder.
+    """
+    base = {key: value for key, value in raw.items() if key != "presets"}
+    families: list[dict[str, Settings]] = []
+    for preset in raw.get("presets") or [{}]:
+        merged = _merged(base, preset)
+        if "runtime" in base:
+            merged["runtime"] = base["runtime"]
+        family = load_experiments(merged)
+        for name in family:
+            if any(name in other for other in families):
+                raise ConfigError(f"config: presets: two of them have the experiment {name!r}")
+        families.append(family)
+    return families
+
+
 def _refuse_unused(settings: Settings, experiments: Mapping[str, Settings]) -> None:
     """Raise a ConfigError for a figure without its experiments, or one without a figure."""
     drawn = set()
-    for figure in filter(is_about_bases, settings.targets):
+    for figure in filter(joins_experiments, settings.targets):
         shown = shown_by(figure, experiments)
         drawn |= set(shown).union(*(peers(name, experiments) for name in shown))
     compared = any(figure.startswith("gaussian") for figure in settings.targets)

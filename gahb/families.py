@@ -1,4 +1,4 @@
-"""Which experiments of a run the figures on bases show: those whose images they are about.
+"""Which experiments of a run a figure shows that joins several: those that it is about.
 
 A figure such as the slopes of C^alpha images joins several experiments, the configured one
 and its variants. They are found by what they are, not by their names.
@@ -115,6 +115,22 @@ def _near_three(experiments: Experiments) -> list[str]:
     return sorted(found, key=lambda name: abs(experiments[name].data.contour_alpha - 3))[:1]
 
 
+def resolutions(experiments: Experiments) -> list[str]:
+    """Return experiments on the same photographs at several sizes, by rising size.
+
+    Their networks are blind UNets, trained on more than one N.
+    """
+    found: dict[int, str] = {}
+    first = None
+    for name in photographs(experiments):
+        chosen = experiments[name]
+        if chosen.denoiser.kind == "unet" and len(chosen.sizes) > 1:
+            first = first or chosen
+            if chosen.data.source == first.data.source:
+                found.setdefault(chosen.data.size, name)
+    return [found[size] for size in sorted(found)] if len(found) > 1 else []
+
+
 UNETS = ("unet", "edm")
 
 _FAMILIES: dict[str, tuple[Callable[[Experiments], list[str]], str]] = {
@@ -124,6 +140,10 @@ _FAMILIES: dict[str, tuple[Callable[[Experiments], list[str]], str]] = {
         "data.source: c-alpha with data.contour_alpha = data.background_alpha and a UNet",
     ),
     "figure_5": (_first_of("disks"), "data.source: disks"),
+    "figure_15": (
+        resolutions,
+        "the same photographs at two values of data.size, denoiser.kind: unet and several sizes",
+    ),
     "figure_16": (
         lambda all_of: regular(all_of, ("bf-cnn",)),
         "data.source: c-alpha with data.contour_alpha = data.background_alpha and "
@@ -156,9 +176,14 @@ PAPER_SIGMAS = {
 """Noise level of each figure's Jacobians; where the paper gives none, that of figure 3."""
 
 
-def is_about_bases(figure: str) -> bool:
-    """Return whether a figure shows bases, hence experiments found here."""
+def joins_experiments(figure: str) -> bool:
+    """Return whether a figure shows experiments that are found here."""
     return figure in _FAMILIES
+
+
+def is_about_bases(figure: str) -> bool:
+    """Return whether a figure shows bases of Jacobians."""
+    return figure in PAPER_SIGMAS
 
 
 def sigma_of(figure: str, settings: Settings) -> float:
@@ -167,7 +192,7 @@ def sigma_of(figure: str, settings: Settings) -> float:
 
 
 def shown_by(figure: str, experiments: Experiments) -> list[str]:
-    """Return the experiments that a figure on bases shows.
+    """Return the experiments that such a figure shows.
 
     Raises
     ------
@@ -177,8 +202,9 @@ def shown_by(figure: str, experiments: Experiments) -> list[str]:
     find, needed = _FAMILIES[figure]
     found = find(experiments)
     if not found:
+        preset = "bases" if is_about_bases(figure) else "transition"
         raise ConfigError(
             f"config: variants: {figure} needs {needed}; add that as a variant, or use "
-            "--configfile workflow/presets/bases.yaml"
+            f"--configfile workflow/presets/{preset}.yaml"
         )
     return found

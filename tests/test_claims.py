@@ -45,14 +45,14 @@ def verdicts(claims) -> dict[str, str]:
 
 def test_psnr_claims_follow_the_data():
     good = {1: evaluation(40, 12), 100: evaluation(30, 20), 10_000: evaluation(25, 25)}
-    found = verdicts(psnr_claims(good, 0.1))
+    found = verdicts(psnr_claims(good, 0.1, "Fig. 1"))
     assert found["train PSNR falls with N"] == REPRODUCED
     assert found["test PSNR rises with N"] == REPRODUCED
     assert found["at N = 10000 train and test PSNR are equal"] == REPRODUCED
     # Planted curves fall by 10 dB over 20 dB of input: slope 1/2.
     assert found["at N = 1 the train curve has slope 1"] == NOT_REPRODUCED
     reversed_sizes = dict(zip(good, reversed(good.values())))
-    assert set(verdicts(psnr_claims(reversed_sizes, 0.1)).values()) == {NOT_REPRODUCED}
+    assert set(verdicts(psnr_claims(reversed_sizes, 0.1, "Fig. 1")).values()) == {NOT_REPRODUCED}
 
 
 def agreeing_pairs():
@@ -71,10 +71,10 @@ def copying_pairs():
 
 def test_sample_claims_follow_the_data():
     many = pd.concat([agreeing_pairs()] * 15, ignore_index=True)
-    found = verdicts(sample_claims({10: copying_pairs(), 1000: many}))
+    found = verdicts(sample_claims({10: copying_pairs(), 1000: many}, "Fig. 2"))
     assert set(found.values()) == {REPRODUCED}
     assert len(found) == 8
-    found = verdicts(sample_claims({10: agreeing_pairs(), 1000: copying_pairs()}))
+    found = verdicts(sample_claims({10: agreeing_pairs(), 1000: copying_pairs()}, "Fig. 2"))
     assert found["pair similarity rises with N"] == NOT_REPRODUCED
     assert found["at N = 10 samples are training images"] == NOT_REPRODUCED
     assert found["at N = 1000 samples are not training images"] == NOT_REPRODUCED
@@ -82,18 +82,19 @@ def test_sample_claims_follow_the_data():
 
 def test_few_samples_cannot_show_that_none_is_memorised():
     # 20 zeros allow a share of up to 17 % at 95 %.
-    found = verdicts(sample_claims({1000: agreeing_pairs()}))
+    found = verdicts(sample_claims({1000: agreeing_pairs()}, "Fig. 2"))
     assert found["at N = 1000 samples are not training images"] == INCONCLUSIVE
 
 
 def test_nothing_is_asked_of_sizes_the_paper_does_not_speak_of():
-    assert list(sample_claims({100: agreeing_pairs()})) == []
-    assert list(psnr_claims({100: evaluation(40, 12)}, 0.1)) == []
+    assert list(sample_claims({100: agreeing_pairs()}, "Fig. 2")) == []
+    assert list(psnr_claims({100: evaluation(40, 12)}, 0.1, "Fig. 1")) == []
     assert "No claims" in as_markdown(judge(iter(()), 200, 0), "note")
 
 
 def test_page_holds_every_claim_and_verdict():
-    table = judge(psnr_claims({1: evaluation(40, 12), 100: evaluation(25, 25)}, 0.1), 200, 0)
+    claims = psnr_claims({1: evaluation(40, 12), 100: evaluation(25, 25)}, 0.1, "Fig. 1")
+    table = judge(claims, 200, 0)
     assert list(table.columns) == [
         "claim", "source", "statistic", "value", "low", "high", "expected", "verdict",
     ]  # fmt: skip

@@ -10,8 +10,6 @@ import pandas as pd
 from gahb.analysis.transition import Evaluation, memorised_by_network
 from gahb.claims.judging import Claim, ShareClaim
 
-FIGURE_1 = "Kadkhodaie et al. 2024, Fig. 1"
-FIGURE_2 = "Kadkhodaie et al. 2024, Fig. 2"
 FEW, MANY = 10, 1000
 """What the paper says of small N is asked up to FEW images, of large N from MANY on."""
 
@@ -22,7 +20,7 @@ def slopes(abscissa: np.ndarray, ordinates: np.ndarray) -> np.ndarray:
     return ordinates @ centre / (centre @ centre)
 
 
-def _trend(sizes: list[int], reduce: Callable) -> Callable[..., np.ndarray]:
+def trend(sizes: list[int], reduce: Callable) -> Callable[..., np.ndarray]:
     """Return a summary: slope of ``reduce`` of each group over log10 N."""
     decades = np.log10(np.array(sizes, dtype=float))
 
@@ -41,17 +39,22 @@ def _difference(reduce: Callable) -> Callable[..., np.ndarray]:
     return summary
 
 
-def psnr_claims(evaluations: Mapping[int, Evaluation], sigma: float) -> Iterator[Claim]:
-    """Yield the claims of Fig. 1; ``sigma`` is the noise level of single numbers."""
+def psnr_claims(
+    evaluations: Mapping[int, Evaluation], sigma: float, source: str
+) -> Iterator[Claim]:
+    """Yield the claims of Fig. 1, or of a figure like it, which ``source`` names.
+
+    ``sigma`` is the noise level of single numbers.
+    """
     sizes = list(evaluations)
     directions = {"train": ("falls", (-np.inf, 0.0)), "test": ("rises", (0.0, np.inf))}
     for images, (verb, expected) in directions.items() if len(sizes) > 1 else ():
         yield Claim(
             f"{images} PSNR {verb} with N",
             f"slope of {images} PSNR at sigma = {sigma:g} over log10 N (dB per decade)",
-            FIGURE_1,
+            source,
             tuple(evaluation.at(sigma, images) for evaluation in evaluations.values()),
-            _trend(sizes, np.mean),
+            trend(sizes, np.mean),
             expected,
         )
     for size in (size for size in sizes if size <= FEW):
@@ -65,7 +68,7 @@ def psnr_claims(evaluations: Mapping[int, Evaluation], sigma: float) -> Iterator
                 f"at N = {size} the {images} curve {shape}",
                 f"slope of {images} PSNR over input PSNR, {inputs.min():.3g} to "
                 f"{inputs.max():.3g} dB",
-                FIGURE_1,
+                source,
                 (slopes(inputs, evaluation.curves(images)),),
                 np.mean,
                 expected,
@@ -74,26 +77,28 @@ def psnr_claims(evaluations: Mapping[int, Evaluation], sigma: float) -> Iterator
         yield Claim(
             f"at N = {sizes[-1]} train and test PSNR are equal",
             f"train less test PSNR at sigma = {sigma:g} (dB)",
-            FIGURE_1,
+            source,
             tuple(evaluations[sizes[-1]].at(sigma, images) for images in ("train", "test")),
             _difference(np.mean),
             (-0.3, 0.3),
         )
 
 
-def sample_claims(pairs: Mapping[int, pd.DataFrame]) -> Iterator[Claim]:
-    """Yield the claims of Fig. 2 from the tables of `compare_pairs`, by N.
+def sample_claims(pairs: Mapping[int, pd.DataFrame], source: str) -> Iterator[Claim]:
+    """Yield the claims of Fig. 2, or of a figure like it, which ``source`` names.
+
+    They are judged from the tables of `compare_pairs`, by N.
 
     The unit is a pair of samples from the same noise; its nearest-train cosine is the
     mean of those of its two samples.
     """
     known = {size: _known(table) for size, table in pairs.items()}
-    yield from _trend_claims(known)
+    yield from _trend_claims(known, source)
     for size in (size for size in known if size <= FEW):
-        yield from _memorising_claims(size, known[size])
+        yield from _memorising_claims(size, known[size], source)
     largest = max(known)
     if largest >= MANY:
-        yield from _generalising_claims(largest, known[largest])
+        yield from _generalising_claims(largest, known[largest], source)
 
 
 def _known(table: pd.DataFrame) -> pd.DataFrame:
@@ -107,7 +112,7 @@ def _known(table: pd.DataFrame) -> pd.DataFrame:
     return columns.loc[known.index].assign(memorised=share)
 
 
-def _trend_claims(known: Mapping[int, pd.DataFrame]) -> Iterator[Claim]:
+def _trend_claims(known: Mapping[int, pd.DataFrame], source: str) -> Iterator[Claim]:
     if len(known) < 2:
         return
     for what, column, verb, expected in (
@@ -117,9 +122,9 @@ def _trend_claims(known: Mapping[int, pd.DataFrame]) -> Iterator[Claim]:
         yield Claim(
             f"{what} similarity {verb} with N",
             f"slope of the median {what} cosine over log10 N (per decade)",
-            FIGURE_2,
+            source,
             tuple(table[column].to_numpy() for table in known.values()),
-            _trend(list(known), np.median),
+            trend(list(known), np.median),
             expected,
         )
 
@@ -128,11 +133,11 @@ def _pair_less_nearest(table: pd.DataFrame) -> tuple[np.ndarray]:
     return ((table["pair_cosine"] - table["nearest_cosine"]).to_numpy(),)
 
 
-def _memorising_claims(size: int, table: pd.DataFrame) -> Iterator[Claim]:
+def _memorising_claims(size: int, table: pd.DataFrame, source: str) -> Iterator[Claim]:
     yield Claim(
         f"at N = {size} samples are training images",
         "median nearest-train cosine",
-        FIGURE_2,
+        source,
         (table["nearest_cosine"].to_numpy(),),
         np.median,
         (0.99, 1.0),
@@ -140,18 +145,18 @@ def _memorising_claims(size: int, table: pd.DataFrame) -> Iterator[Claim]:
     yield Claim(
         f"at N = {size} pair similarity is below nearest-train similarity",
         "median of pair cosine less nearest-train cosine",
-        FIGURE_2,
+        source,
         _pair_less_nearest(table),
         np.median,
         (-np.inf, 0.0),
     )
 
 
-def _generalising_claims(size: int, table: pd.DataFrame) -> Iterator[Claim]:
+def _generalising_claims(size: int, table: pd.DataFrame, source: str) -> Iterator[Claim]:
     yield Claim(
         f"at N = {size} pair similarity is above nearest-train similarity",
         "median of pair cosine less nearest-train cosine",
-        FIGURE_2,
+        source,
         _pair_less_nearest(table),
         np.median,
         (0.0, np.inf),
@@ -159,7 +164,7 @@ def _generalising_claims(size: int, table: pd.DataFrame) -> Iterator[Claim]:
     yield Claim(
         f"at N = {size} two networks draw nearly the same image from the same noise",
         "median pair cosine",
-        FIGURE_2,
+        source,
         (table["pair_cosine"].to_numpy(),),
         np.median,
         (0.95, 1.0),
@@ -167,7 +172,7 @@ def _generalising_claims(size: int, table: pd.DataFrame) -> Iterator[Claim]:
     yield Claim(
         f"at N = {size} the same noise matters: pairs are closer than mismatched pairs",
         "median pair cosine less median mismatched cosine",
-        FIGURE_2,
+        source,
         (table["pair_cosine"].to_numpy(), table["mismatched_cosine"].dropna().to_numpy()),
         _difference(np.median),
         (0.0, np.inf),
@@ -175,7 +180,7 @@ def _generalising_claims(size: int, table: pd.DataFrame) -> Iterator[Claim]:
     yield ShareClaim(
         f"at N = {size} samples are not training images",
         "share of pairs with a memorised sample, unit norm",
-        FIGURE_2,
+        source,
         (table["memorised"].dropna().to_numpy(),),
         np.mean,
         (0.0, 0.02),

@@ -55,7 +55,8 @@ rule optimality_tables:
     input:
         errors=lambda wildcards: at_largest(wildcards.experiment, "optimality/n{largest}.npz"),
         peers=lambda wildcards: of_each(
-            peers(wildcards.experiment, EXPERIMENTS), "optimality/n{largest}.npz"
+            peers(wildcards.experiment, family_of(wildcards.experiment)),
+            "optimality/n{largest}.npz",
         ),
     output:
         curves="results/{experiment}/tables/psnr_by_method.csv",
@@ -70,7 +71,7 @@ rule optimality_tables:
         "../envs/gahb.yaml"
     params:
         record=lambda wildcards: describe(wildcards.experiment),
-        peers=lambda wildcards: peers(wildcards.experiment, EXPERIMENTS),
+        peers=lambda wildcards: peers(wildcards.experiment, family_of(wildcards.experiment)),
         settings=section("seed", "bootstrap"),
         code=code("optimality_tables.py"),
     script:

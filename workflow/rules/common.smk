@@ -4,9 +4,10 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+from gahb.catalogue import FIGURES as ALL_FIGURES, drawn_as, shows, source_of
 from gahb.config import unfit_for
-from gahb.experiments import load_experiments, peers, share_images
-from gahb.families import is_about_bases, shown_by, sigma_of
+from gahb.experiments import load_families, peers, read_presets, share_images
+from gahb.families import is_about_bases, joins_experiments, shown_by, sigma_of
 from gahb.data.sources import SOURCES, image_count, is_drawn
 from gahb.sections import SUBSETS
 from gahb.denoisers.kinds import module_of
@@ -23,20 +24,32 @@ def checked(function, *arguments):
         raise WorkflowError(str(error)) from None
 
 
-EXPERIMENTS = checked(load_experiments, config)
-"""Settings by experiment, the folder under results/: the configured one, then its variants."""
-MAIN = next(iter(EXPERIMENTS))
+config["presets"] = checked(read_presets, config.get("presets", []), workflow.basedir)
+FAMILIES = checked(load_families, config)
+"""One for each preset that is run: settings by experiment, the configured one first."""
+EXPERIMENTS = {name: chosen for family in FAMILIES for name, chosen in family.items()}
+"""Settings by experiment, the folder under results/."""
 WITH_FIGURES = [name for name, chosen in EXPERIMENTS.items() if chosen.targets]
 
 
+def family_of(experiment):
+    """Return the experiments that come from the same preset, this one among them."""
+    return next(family for family in FAMILIES if experiment in family)
+
+
+def main_of(experiment):
+    """Return the experiment that the others of the family are variants of."""
+    return next(iter(family_of(experiment)))
+
+
 def data_of(experiment):
-    """Return the first experiment that prepares and splits the same images."""
-    own = EXPERIMENTS[experiment]
-    return next(name for name, chosen in EXPERIMENTS.items() if share_images(chosen, own))
+    """Return the first experiment of the family that prepares and splits the same images."""
+    family, own = family_of(experiment), EXPERIMENTS[experiment]
+    return next(name for name, chosen in family.items() if share_images(chosen, own))
 
 
 # What each figure reads, as paths below the experiment's folder: one path, or, with {n},
-# one for every N.
+# one for every N. A figure that repeats another one reads the same.
 FIGURES = {
     "figure_1": {"psnr": "tables/psnr.csv"},
     "figure_2": {
@@ -75,6 +88,7 @@ FIGURES = {
             "summary": "tables/bases_sigma{sigma}.csv",
         },
     ),
+    "figure_15": {"gaps": "tables/gap.csv", "architectures": "tables/architecture.csv"},
     "gaussian_linearity": {"table": "tables/agreement.csv"},
     "gaussian_difference": {"table": "tables/agreement.csv"},
     "gaussian_samples": {
@@ -117,7 +131,7 @@ SHARED = ("data/", "gaussian/")
 
 wildcard_constraints:
     experiment="|".join(EXPERIMENTS),
-    figure="|".join(FIGURES),
+    figure="|".join(ALL_FIGURES),
     n=r"\d+",
     repeat=r"\d+",
     stage=r"(_p\d+)?",
@@ -193,14 +207,38 @@ def data(name):
     return lambda wildcards: f"results/{data_of(wildcards.experiment)}/data/{name}"
 
 
-def figure_files(figure=None):
-    """Return the files of every figure that is to be drawn, or of one."""
+def figure_files():
+    """Return the files of every figure that is to be drawn."""
+    return [file for target in ALL_FIGURES for file in files_of(target, listed(target))]
+
+
+def listed(figure):
+    """Return the experiments that list a figure among their targets."""
+    return [name for name in WITH_FIGURES if figure in EXPERIMENTS[name].targets]
+
+
+def files_of(figure, experiments):
+    """Return the files of one figure in each of some experiments."""
     return [
-        f"results/{experiment}/figures/{target}.{kind}"
-        for experiment in ([MAIN] if figure else WITH_FIGURES)
-        for target in ([figure] if figure else EXPERIMENTS[experiment].targets)
+        f"results/{experiment}/figures/{figure}.{kind}"
+        for experiment in experiments
         for kind in ("png", "pdf")
     ]
+
+
+def one_figure(figure):
+    """Return an input function: a figure wherever it is listed, else in the first experiment."""
+
+    def paths(wildcards):
+        experiments = listed(figure)
+        if not experiments and drawn_as(figure) != figure:
+            raise WorkflowError(
+                f"config: targets: {figure} is {drawn_as(figure)} for other images or another "
+                "network: list it in the targets of the experiment or variant that has them"
+            )
+        return files_of(figure, experiments or [next(iter(EXPERIMENTS))])
+
+    return paths
 
 
 def largest(wildcards):
@@ -254,10 +292,11 @@ def figure_inputs(wildcards):
     """Return the named inputs of one figure."""
     for problem in unfit_for(wildcards.figure, settings(wildcards)):
         raise WorkflowError(f"config: {problem}")
-    patterns = FIGURES[wildcards.figure]
-    if is_about_bases(wildcards.figure):
-        shown = checked(shown_by, wildcards.figure, EXPERIMENTS)
-        sigma = sigma_of(wildcards.figure, settings(wildcards))
+    patterns = FIGURES[drawn_as(wildcards.figure)]
+    if joins_experiments(wildcards.figure):
+        shown = checked(shown_by, wildcards.figure, family_of(wildcards.experiment))
+        bases = is_about_bases(wildcards.figure)
+        sigma = sigma_of(wildcards.figure, settings(wildcards)) if bases else None
         return {name: of_each(shown, pattern, sigma) for name, pattern in patterns.items()}
     sizes, inputs = settings(wildcards).sizes, {}
     for name, pattern in patterns.items():
@@ -276,16 +315,23 @@ def claim_inputs(wildcards):
     chosen, name = settings(wildcards), wildcards.experiment
     states = [(name, n, "") for n in chosen.sizes]
     inputs = {"manifest": data("manifest.json")(wildcards)}
-    if "figure_1" in chosen.targets:
+    if shows(chosen.targets, "figure_1"):
         pattern = "evaluation/n{n}_r{repeat}.npz"
         inputs["errors"] = expand_states(pattern, states, chosen.repeats)
-    if "figure_2" in chosen.targets:
+    if shows(chosen.targets, "figure_2"):
         pattern = "tables/pairs/n{n}_r{repeat}.csv"
         inputs["pairs"] = expand_states(pattern, states, chosen.repeats)
     if any(target.startswith("gaussian") for target in chosen.targets):
         inputs["agreement"] = every_state("agreement/n{n}_r{repeat}{stage}.npz")(wildcards)
         inputs["sampled"] = every_state("tables/pairs/n{n}_r{repeat}{stage}.csv")(wildcards)
         inputs["models"] = every_state("tables/models/n{n}_r{repeat}{stage}.csv")(wildcards)
+    if records := resolution_records(wildcards):
+        inputs["errors_by_size"] = [
+            f"results/{record['experiment']}/evaluation/n{n}_r{repeat}.npz"
+            for record in records
+            for n in record["sizes"]
+            for repeat in range(record["repeats"])
+        ]
     if shown := base_records(wildcards):
         names = [record["experiment"] for record in shown]
         inputs["errors_by_method"] = of_each(names, "optimality/n{largest}.npz")

@@ -1,4 +1,4 @@
-"""What the figures on bases show: experiments, noise levels, files."""
+"""What the figures that join experiments show: experiments, noise levels, files."""
 
 # What images are, wherever their files come from.
 IMAGES = (
@@ -49,7 +49,19 @@ def base_records(wildcards):
         {"figure": figure, "sigma": sigma_of(figure, settings(wildcards)), **describe(name)}
         for figure in settings(wildcards).targets
         if is_about_bases(figure)
-        for name in shown_by(figure, EXPERIMENTS)
+        for name in checked(shown_by, figure, family_of(wildcards.experiment))
+    ]
+
+
+def resolution_records(wildcards):
+    """Return size, N and repeats of the experiments that figure 15 is to show."""
+    if "figure_15" not in settings(wildcards).targets:
+        return []
+    shown = checked(shown_by, "figure_15", family_of(wildcards.experiment))
+    return [
+        {"experiment": name, "size": EXPERIMENTS[name].data.size}
+        | EXPERIMENTS[name].model_dump(include={"sizes", "repeats"})
+        for name in shown
     ]
 
 

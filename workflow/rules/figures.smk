@@ -20,17 +20,18 @@ rule draw:
         "../envs/gahb.yaml"
     params:
         settings=section("figures"),
+        drawn_as=lambda wildcards: drawn_as(wildcards.figure),
         caption=caption,
-        code=code("draw.py", lambda wildcards: (f"gahb.figures.{wildcards.figure}",)),
+        code=code("draw.py", lambda wildcards: (f"gahb.figures.{drawn_as(wildcards.figure)}",)),
     script:
         "../scripts/draw.py"
 
 
-for _figure in FIGURES:
+for _figure in ALL_FIGURES:
 
     rule:
         name:
             _figure
         input:
-            figure_files(_figure),
+            one_figure(_figure),
         localrule: True

@@ -6,10 +6,11 @@ def final_states(experiment):
 
     Only variants trained on the same images count: the others cannot be compared.
     """
-    family = [experiment]
-    if experiment == MAIN:
-        family += [name for name in EXPERIMENTS if name != MAIN and data_of(name) == MAIN]
-    return [(name, n, "") for name in family for n in EXPERIMENTS[name].sizes]
+    compared = [experiment]
+    if experiment == main_of(experiment):
+        family = list(family_of(experiment))
+        compared += [name for name in family[1:] if data_of(name) == experiment]
+    return [(name, n, "") for name in compared for n in EXPERIMENTS[name].sizes]
 
 
 def studied_states(experiment):

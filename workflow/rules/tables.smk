@@ -23,6 +23,42 @@ rule tables:
         "../scripts/tables.py"
 
 
+rule gap_table:
+    input:
+        errors=every("results/{experiment}/evaluation/n{n}_r{repeat}.npz"),
+    output:
+        gap="results/{experiment}/tables/gap.csv",
+    log:
+        "results/{experiment}/logs/gap_table.log",
+    benchmark:
+        "results/{experiment}/benchmarks/gap_table.tsv"
+    localrule: True
+    conda:
+        "../envs/gahb.yaml"
+    params:
+        settings=section("seed", "sizes", "repeats", "bootstrap", data=("size",)),
+        code=code("gap_table.py"),
+    script:
+        "../scripts/gap_table.py"
+
+
+rule architecture:
+    output:
+        table="results/{experiment}/tables/architecture.csv",
+    log:
+        "results/{experiment}/logs/architecture.log",
+    benchmark:
+        "results/{experiment}/benchmarks/architecture.tsv"
+    localrule: True
+    conda:
+        "../envs/gahb.yaml"
+    params:
+        settings=section("denoiser", "training", data=("size", "channels")),
+        code=code("architecture.py", denoiser_module),
+    script:
+        "../scripts/architecture.py"
+
+
 rule judge_claims:
     input:
         unpack(claim_inputs),
@@ -39,6 +75,11 @@ rule judge_claims:
     params:
         states=state_records,
         bases=base_records,
+        resolutions=resolution_records,
+        sources=lambda wildcards: {
+            figure: source_of(settings(wildcards).targets, figure)
+            for figure in ("figure_1", "figure_2")
+        },
         settings=section(
             "seed",
             "sizes",
@@ -59,7 +100,12 @@ rule claims:
         expand("results/{experiment}/claims.{type}", experiment=WITH_FIGURES, type=["csv", "md"]),
         expand(
             "results/{experiment}/tables/{table}.csv",
-            experiment=[name for name in WITH_FIGURES if "figure_1" in EXPERIMENTS[name].targets],
+            experiment=[
+                name
+                for name in WITH_FIGURES
+                if shows(EXPERIMENTS[name].targets, "figure_1")
+                and shows(EXPERIMENTS[name].targets, "figure_2")
+            ],
             table=["transition", "psnr", "memorisation"],
         ),
     localrule: True

@@ -1,8 +1,10 @@
 """Judge the claims that the figures of an experiment show."""
 
+from gahb.analysis.gap import read_resolutions
 from gahb.analysis.sweeps import iterate_pairs, read_measures
 from gahb.analysis.transition import read_evaluations, read_pairs
 from gahb.claims.bases import basis_claims, describe_experiments
+from gahb.claims.gap import gap_claims
 from gahb.claims.gaussian import denoiser_claims, sampling_claims
 from gahb.claims.judging import as_markdown, describe_run, judge
 from gahb.claims.transition import psnr_claims, sample_claims
@@ -10,15 +12,19 @@ from gahb.console import reporting
 from gahb.storage import atomic_path, read_arrays, read_json, write_table
 
 chosen, inputs = snakemake.params.settings, snakemake.input
+sources = snakemake.params.sources
 sizes, repeats = chosen["sizes"], chosen["repeats"]
 random = {"draws": chosen["bootstrap"], "seed": chosen["seed"]}
 with reporting(snakemake.log[0], "claims"):
     claims = []
     if errors := inputs.get("errors"):
         evaluations = read_evaluations(errors, sizes, repeats)
-        claims += psnr_claims(evaluations, chosen["evaluation"]["reference_sigma"])
+        sigma = chosen["evaluation"]["reference_sigma"]
+        claims += psnr_claims(evaluations, sigma, sources["figure_1"])
     if pairs := inputs.get("pairs"):
-        claims += sample_claims(read_pairs(pairs))
+        claims += sample_claims(read_pairs(pairs), sources["figure_2"])
+    if errors := inputs.get("errors_by_size"):
+        claims += gap_claims(read_resolutions(errors, snakemake.params.resolutions))
     if agreement := inputs.get("agreement"):
         records, name = snakemake.params.states, snakemake.wildcards.experiment
         few = chosen["agreement"]["small_n"]

@@ -6,8 +6,8 @@ from gahb.console import reporting
 from gahb.figures.style import save
 from gahb.sections import Figures
 
-name = snakemake.wildcards.figure
-with reporting(snakemake.log[0], name):
+name = snakemake.params.drawn_as
+with reporting(snakemake.log[0], snakemake.wildcards.figure):
     figures = Figures(**snakemake.params.settings["figures"])
     figure = importlib.import_module(f"gahb.figures.{name}").draw(
         **dict(snakemake.input.items()), figures=figures

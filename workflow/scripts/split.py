@@ -4,7 +4,7 @@ import numpy as np
 
 from gahb.console import reporting
 from gahb.data.splits import audit, split
-from gahb.experiments import load_experiments, share_images
+from gahb.experiments import load_families, share_images
 from gahb.sections import SUBSETS
 from gahb.storage import read_array, read_json, write_json
 
@@ -12,9 +12,9 @@ with reporting(snakemake.log[0], "split") as log:
     kept = np.asarray(read_array(snakemake.input.kept))
     parts = split(kept, snakemake.params.test, snakemake.params.seed)
     # The sizes are checked here, before any training, but do not change the split.
-    experiments = load_experiments(snakemake.config)
-    own = experiments[snakemake.wildcards.experiment]
-    sharing = [other for other in experiments.values() if share_images(own, other)]
+    name = snakemake.wildcards.experiment
+    family = next(known for known in load_families(snakemake.config) if name in known)
+    sharing = [other for other in family.values() if share_images(family[name], other)]
     for subset in SUBSETS:
         parts.training(subset, max(other.sizes[-1] for other in sharing))
     counts = audit(parts, read_json(snakemake.input.hashes))

@@ -1,0 +1,69 @@
+"""What a preset costs to train: ``python -m gahb.cost workflow/presets/paper-celeba.yaml``.
+
+Operations are counted by torch on the networks themselves, not timed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from gahb.analysis.architecture import BACKWARD, forward_operations
+from gahb.config import Settings
+from gahb.experiments import load_families, read_presets, share_images
+from gahb.families import is_about_bases, shown_by
+from gahb.sections import SUBSETS
+
+SUSTAINED_TFLOPS = 50
+"""Assumed of one GPU: a sixth of what an A100 peaks at in bf16. Measure yours and rescale."""
+
+
+def trained_networks(name: str, family: Mapping[str, Settings]) -> int:
+    """Return how many networks of an experiment are trained for the figures of its family.
+
+    Figures on bases look at network A of the largest N only, all others at all of them.
+    """
+    chosen, main = family[name], next(iter(family.values()))
+    others = [target for target in chosen.targets if not is_about_bases(target)]
+    joined = "figure_15" in main.targets and name in shown_by("figure_15", family)
+    compared = any(target.startswith("gaussian") for target in main.targets)
+    if others or joined or (compared and share_images(chosen, main)):
+        return len(chosen.sizes) * len(SUBSETS) * chosen.repeats
+    return 1
+
+
+def training_cost(settings: Settings, networks: int) -> dict[str, float]:
+    """Return presentations, operations and GPU hours of training some networks."""
+    presentations = networks * settings.training.presentations
+    forward = forward_operations(settings.denoiser, settings.data.channels, settings.data.size)
+    operations = (1 + BACKWARD) * forward * presentations
+    return {
+        "networks": networks,
+        "presentations_million": presentations / 1e6,
+        "eflop": operations / 1e18,
+        "gpu_hours": operations / (SUSTAINED_TFLOPS * 1e12) / 3600,
+    }
+
+
+def cost_table(raw: Mapping[str, Any]) -> pd.DataFrame:
+    """Return `training_cost` of every experiment of a configuration, and of all together."""
+    rows = {
+        name: training_cost(settings, trained_networks(name, family))
+        for family in load_families(raw)
+        for name, settings in family.items()
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table.loc["all"] = table.sum()
+    return table
+
+
+if __name__ == "__main__":
+    root = Path(__file__).parent.parent
+    (base, *chosen) = read_presets(["config.yaml", *sys.argv[1:]], root)
+    table = cost_table(base | {"presets": chosen})
+    print(f"Training, at {SUSTAINED_TFLOPS} TFLOP/s:")
+    print(table.to_string(float_format="{:,.1f}".format))

@@ -1,0 +1,17 @@
+"""Describe the network of an experiment: parameters, receptive field, operations."""
+
+import pandas as pd
+
+from gahb.analysis.architecture import describe_architecture
+from gahb.console import reporting
+from gahb.denoisers.kinds import divisor_of
+from gahb.sections import Denoiser, Training
+from gahb.storage import write_table
+
+chosen, data = snakemake.params.settings, snakemake.params.settings["data"]
+with reporting(snakemake.log[0], "architecture"):
+    denoiser = Denoiser(**chosen["denoiser"])
+    divisor = divisor_of(denoiser.kind, denoiser.blocks)
+    training = Training(**chosen["training"])
+    row = describe_architecture(denoiser, training, data["channels"], data["size"], divisor)
+    write_table(snakemake.output.table, pd.DataFrame([row]))

@@ -1,0 +1,12 @@
+"""Summarise how much better training images are denoised, for each N."""
+
+from gahb.analysis.gap import gap_table
+from gahb.analysis.transition import read_evaluations
+from gahb.console import reporting
+from gahb.storage import write_table
+
+chosen = snakemake.params.settings
+with reporting(snakemake.log[0], "gap"):
+    evaluations = read_evaluations(snakemake.input.errors, chosen["sizes"], chosen["repeats"])
+    table = gap_table(evaluations, chosen["data"]["size"], chosen["bootstrap"], chosen["seed"])
+    write_table(snakemake.output.gap, table)
