@@ -121,6 +121,7 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
             f"training.presentations: {settings.training.presentations} is not a multiple of "
             f"training.batch = {settings.training.batch}"
         )
+    yield from _unfit_weights(settings)
     divisor = divisor_of(settings.denoiser.kind, settings.denoiser.blocks)
     if settings.data.size % divisor:
         yield (
@@ -136,6 +137,17 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
             f"sampling.sigma_end: {settings.sampling.sigma_end} must be below "
             f"sampling.sigma_start = {settings.sampling.sigma_start}"
         )
+
+
+def _unfit_weights(settings: Settings) -> Iterator[str]:
+    if not (weights := settings.denoiser.weights):
+        return
+    try:
+        weights.format(n=1, subset="A", repeat=0)
+    except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
+        yield f"denoiser.weights: in braces only n, subset and repeat have a meaning ({error!r})"
+    if settings.training.snapshots:
+        yield "training.snapshots: networks that are not trained have none; set it to 0"
 
 
 def unfit_for(figure: str, settings: Settings) -> Iterator[str]:

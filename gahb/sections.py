@@ -104,7 +104,17 @@ class Denoiser(Section):
     )
     blocks: int = Field(2, ge=1, le=6, description="encoder blocks B; bf-cnn has none")
     layers: int = Field(21, ge=3, le=200, description="bf-cnn: convolutions")
+    entry: Literal["rectified", "linear"] = Field(
+        "rectified",
+        description="bf-cnn: what follows the first convolution: ReLU, or nothing, as in the "
+        "authors' released networks",
+    )
     width: int = Field(32, ge=1, le=1024, description="channels of the first block")
+    weights: str | None = Field(
+        None,
+        description="trained networks to take instead of training: a path with {n}, {subset} and "
+        "{repeat}, of files in the authors' format (.pt) or in ours",
+    )
 
 
 class Training(Section):

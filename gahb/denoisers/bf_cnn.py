@@ -19,6 +19,9 @@ class BFCNN(nn.Module):
         Channels in between.
     channels : int
         Channels of the images, 1 for grey.
+    entry : str
+        ``"rectified"``, a ReLU follows the first convolution too, or ``"linear"``, none does,
+        as in the networks that the authors released.
 
     Notes
     -----
@@ -31,15 +34,18 @@ class BFCNN(nn.Module):
     blind = True
     piecewise_linear = True
 
-    def __init__(self, layers: int, width: int, channels: int = 1) -> None:
+    def __init__(
+        self, layers: int, width: int, channels: int = 1, entry: str = "rectified"
+    ) -> None:
         super().__init__()
         inside = [
             layer
             for _ in range(layers - 2)
             for layer in (convolution(width, width), BiasFreeBatchNorm(width), nn.ReLU())
         ]
+        first = nn.ReLU() if entry == "rectified" else nn.Identity()
         self.layers = nn.Sequential(
-            convolution(channels, width), nn.ReLU(), *inside, convolution(width, channels)
+            convolution(channels, width), first, *inside, convolution(width, channels)
         )
 
     def forward(self, noisy: Images, sigma: Sigma | None = None) -> Images:

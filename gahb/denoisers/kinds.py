@@ -2,7 +2,7 @@
 
 KINDS: dict[str, tuple[str, str, frozenset[str]]] = {
     "unet": ("gahb.denoisers.unet", "UNet", frozenset({"blocks", "width"})),
-    "bf-cnn": ("gahb.denoisers.bf_cnn", "BFCNN", frozenset({"layers", "width"})),
+    "bf-cnn": ("gahb.denoisers.bf_cnn", "BFCNN", frozenset({"layers", "width", "entry"})),
     "edm": ("gahb.denoisers.edm", "EDM", frozenset({"blocks", "width"})),
 }
 """Module, class, and which keys of the configuration it is built from."""

@@ -202,6 +202,19 @@ def denoiser_module(wildcards):
     return (module_of(settings(wildcards).denoiser.kind),)
 
 
+def any_of(names):
+    """Return a pattern that matches any of some experiments, and nothing if there is none."""
+    return "|".join(names) or "(?!)"
+
+
+def weights_file(wildcards):
+    """Return the file that a trained network is taken from."""
+    path = Path(settings(wildcards).denoiser.weights.format(**dict(wildcards)))
+    if not path.is_file():
+        raise WorkflowError(f"config: denoiser.weights: {path} does not exist")
+    return str(path)
+
+
 def data(name):
     """Return an input function: a file of the images' folder, which experiments may share."""
     return lambda wildcards: f"results/{data_of(wildcards.experiment)}/data/{name}"

@@ -1,4 +1,27 @@
-"""Train a denoiser for every (N, subset, repeat) and measure its errors."""
+"""Train a denoiser for every (N, subset, repeat), or take it, and measure its errors."""
+
+ADOPTING = [name for name, chosen in EXPERIMENTS.items() if chosen.denoiser.weights]
+
+
+rule adopt:
+    input:
+        weights=weights_file,
+    output:
+        checkpoint="results/{experiment}/denoisers/n{n}_{subset}_r{repeat}.safetensors",
+    log:
+        "results/{experiment}/logs/adopt/n{n}_{subset}_r{repeat}.log",
+    benchmark:
+        "results/{experiment}/benchmarks/adopt/n{n}_{subset}_r{repeat}.tsv"
+    wildcard_constraints:
+        experiment=any_of(ADOPTING),
+    localrule: True
+    conda:
+        "../envs/gahb.yaml"
+    params:
+        settings=section("denoiser", data=("channels",)),
+        code=code("adopt.py", denoiser_module),
+    script:
+        "../scripts/adopt.py"
 
 
 rule train:
@@ -13,6 +36,8 @@ rule train:
         progress="results/{experiment}/logs/train/n{n}_{subset}_r{repeat}.csv",
     benchmark:
         "results/{experiment}/benchmarks/train/n{n}_{subset}_r{repeat}.tsv"
+    wildcard_constraints:
+        experiment=any_of(name for name in EXPERIMENTS if name not in ADOPTING),
     conda:
         "../envs/gahb.yaml"
     threads: lambda wildcards: settings(wildcards).runtime.threads

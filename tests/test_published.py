@@ -1,0 +1,254 @@
+"""Released networks: files in the authors' layout give what the same weights give in ours."""
+
+import pickle
+from itertools import pairwise
+
+import pytest
+import torch
+import torch.nn.functional as F
+from conftest import Repository
+from torch import nn
+
+from gahb.denoisers.adoption import adopt, adopt_to_file
+from gahb.denoisers.published import read_published
+from gahb.denoisers.registry import build, load, save
+from gahb.errors import CheckpointError
+from gahb.sections import Denoiser
+
+
+class Norm(nn.Module):
+    """Their normalisation in evaluation mode, written from its description."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.gammas = nn.Parameter(torch.randn(1, channels, 1, 1))
+        self.register_buffer("running_sd", 0.5 + torch.rand(1, channels, 1, 1))
+
+    def forward(self, features):
+        return self.gammas * (features / self.running_sd)
+
+
+def plain(channels_in: int, channels_out: int) -> nn.Conv2d:
+    return nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False)
+
+
+def block(*channels: int, bare_first: bool = False, bare_last: bool = False) -> nn.Sequential:
+    layers = []
+    for index, pair in enumerate(pairwise(channels)):
+        layers.append(plain(*pair))
+        if bare_last and index == len(channels) - 2:
+            break
+        if not (bare_first and index == 0):
+            layers.append(Norm(pair[1]))
+        layers.append(nn.ReLU())
+    return nn.Sequential(*layers)
+
+
+class TheirUNet(nn.Module):
+    """Named as the released files are: dictionaries of blocks, deepest decoder first."""
+
+    def __init__(self, blocks: int, width: int, channels: int) -> None:
+        super().__init__()
+        self.blocks = blocks
+        self.encoder, self.decoder, self.upsample = (nn.ModuleDict() for _ in range(3))
+        for b in range(blocks):
+            inner = channels if b == 0 else width * 2 ** (b - 1)
+            outer = width * 2**b
+            self.encoder[str(b)] = block(inner, outer, outer, bare_first=b == 0)
+        top = width * 2**blocks
+        self.mid_block = block(top // 2, top, top)
+        for b in reversed(range(blocks)):
+            outer = width * 2**b
+            last = channels if b == 0 else outer
+            self.upsample[str(b)] = nn.ConvTranspose2d(2 * outer, outer, 2, stride=2, bias=False)
+            self.decoder[str(b)] = block(2 * outer, outer, last, bare_last=b == 0)
+
+    def forward(self, noisy):
+        features, kept = noisy, []
+        for b in range(self.blocks):
+            kept.append(self.encoder[str(b)](features))
+            features = F.avg_pool2d(kept[-1], 2)
+        features = self.mid_block(features)
+        for b in reversed(range(self.blocks)):
+            joined = torch.cat([self.upsample[str(b)](features), kept[b]], dim=1)
+            features = self.decoder[str(b)](joined)
+        return features
+
+
+class TheirCNN(nn.Module):
+    def __init__(self, layers: int, width: int, channels: int, rectified: bool) -> None:
+        super().__init__()
+        sizes = [channels, *[width] * (layers - 1), channels]
+        self.rectified = rectified
+        self.conv_layers = nn.ModuleList(plain(*pair) for pair in pairwise(sizes))
+        self.BN_layers = nn.ModuleList(Norm(width) for _ in range(layers - 2))
+
+    def forward(self, noisy):
+        features = self.conv_layers[0](noisy)
+        features = F.relu(features) if self.rectified else features
+        for convolution, norm in zip(self.conv_layers[1:], self.BN_layers):
+            features = F.relu(norm(convolution(features)))
+        return self.conv_layers[-1](features)
+
+
+def written(network: nn.Module, path, prefix: str = ""):
+    torch.save({prefix + key: value for key, value in network.state_dict().items()}, path)
+    return path
+
+
+def assert_same(ours: nn.Module, theirs: nn.Module, channels: int, size: int) -> None:
+    noisy = torch.randn(3, channels, size, size)
+    with torch.no_grad():
+        found, expected = ours(noisy), noisy - theirs(noisy)
+        # float32 rounds at 1e-7, a few times over.
+        assert (found - expected).abs().max() < 1e-6 * expected.abs().max()
+        precise = noisy.double()
+        found, expected = ours.double()(precise), precise - theirs.double()(precise)
+        # In float64 nothing but the order of additions differs.
+        assert (found - expected).abs().max() < 1e-12 * expected.abs().max()
+
+
+@pytest.mark.parametrize("prefix", ["", "module."])
+@pytest.mark.parametrize(("blocks", "channels"), [(1, 1), (2, 3), (3, 1)])
+def test_unet_gives_the_same_output(tmp_path, blocks, channels, prefix):
+    theirs = TheirUNet(blocks, 6, channels).eval()
+    ours = read_published(written(theirs, tmp_path / "model.pt", prefix))
+    assert_same(ours, theirs, channels, 16)
+    assert not ours.training
+    assert ours.blind
+
+
+@pytest.mark.parametrize("rectified", [False, True])
+@pytest.mark.parametrize(("layers", "channels"), [(3, 1), (7, 3), (21, 1)])
+def test_bf_cnn_gives_the_same_output(tmp_path, layers, channels, rectified):
+    theirs = TheirCNN(layers, 5, channels, rectified).eval()
+    entry = "rectified" if rectified else "linear"
+    ours = read_published(written(theirs, tmp_path / "model.pt"), entry)
+    assert_same(ours, theirs, channels, 12)
+
+
+def test_released_bf_cnns_are_linear_first(tmp_path):
+    theirs = TheirCNN(5, 4, 1, rectified=False).eval()
+    ours = read_published(written(theirs, tmp_path / "model.pt"))
+    assert_same(ours, theirs, 1, 8)
+
+
+class Attack:
+    """Runs a command where it is unpickled."""
+
+    def __reduce__(self):
+        return (open, ("attacked", "w"))
+
+
+def hostile(name: str, path) -> None:
+    state = TheirUNet(2, 4, 1).state_dict()
+    content = {
+        "a list": [1, 2],
+        "no tensors": {"encoder.0.0.weight": "text"},
+        "missing layer": {k: v for k, v in state.items() if not k.startswith("mid_block.3")},
+        "missing block": {k: v for k, v in state.items() if not k.startswith("upsample.1")},
+        "other shape": state | {"encoder.1.0.weight": torch.zeros(8, 5, 3, 3)},
+        "kernel of 1": state | {"encoder.1.3.weight": torch.zeros(8, 8, 1, 1)},
+        "a bias": state | {"encoder.0.0.bias": torch.zeros(4)},
+        "extra": state | {"head.weight": torch.zeros(3)},
+        "not finite": state | {"encoder.0.0.weight": torch.full((4, 1, 3, 3), torch.nan)},
+        "not a number": {"encoder.x.0.weight": torch.zeros(3)},
+        "a scalar": {"encoder.0.0.weight": torch.tensor(1.0)},
+        "empty": {},
+    }
+    if name == "truncated":
+        torch.save(state, path)
+        path.write_bytes(path.read_bytes()[:2000])
+    elif name == "pickle":
+        path.write_bytes(pickle.dumps(Attack()))
+    elif name == "pickle in a zip":
+        torch.save({"weight": Attack()}, path)
+    elif name != "nothing":
+        torch.save(content[name], path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a list",
+        "no tensors",
+        "missing layer",
+        "missing block",
+        "other shape",
+        "kernel of 1",
+        "a bias",
+        "extra",
+        "not finite",
+        "not a number",
+        "a scalar",
+        "empty",
+        "truncated",
+        "pickle",
+        "pickle in a zip",
+        "nothing",
+    ],
+)
+def test_other_files_are_refused_in_one_line(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    hostile(name, tmp_path / "model.pt")
+    with pytest.raises(CheckpointError) as caught:
+        read_published(tmp_path / "model.pt")
+    assert "model.pt" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "attacked").exists()
+
+
+def test_adopted_network_is_a_checkpoint_like_a_trained_one(tmp_path):
+    theirs = TheirUNet(2, 8, 1).eval()
+    weights = written(theirs, tmp_path / "model.pt")
+    denoiser = Denoiser(kind="unet", blocks=2, width=8, weights=str(weights))
+    adopt_to_file(tmp_path / "ours.safetensors", weights, denoiser, 1)
+    assert_same(load(tmp_path / "ours.safetensors", denoiser), theirs, 1, 16)
+
+
+@pytest.mark.parametrize(
+    ("configured", "channels", "advice"),
+    [
+        ({"kind": "unet", "blocks": 3, "width": 8}, 1, "set denoiser.blocks: 2"),
+        ({"kind": "unet", "blocks": 2, "width": 4}, 3, "denoiser.width: 8, data.channels: 1"),
+        ({"kind": "bf-cnn", "width": 8}, 1, "denoiser.kind: unet, denoiser.blocks: 2"),
+        ({"kind": "edm", "width": 8}, 1, "set denoiser.kind: unet"),
+    ],
+)
+def test_another_network_than_configured_is_refused(tmp_path, configured, channels, advice):
+    weights = written(TheirUNet(2, 8, 1), tmp_path / "model.pt")
+    with pytest.raises(CheckpointError) as caught:
+        adopt(weights, Denoiser(**configured), channels)
+    assert "holds another network" in str(caught.value)
+    assert all(part in str(caught.value) for part in advice.removeprefix("set ").split(", ")[:1])
+
+
+@pytest.mark.parametrize("kind", ["unet", "bf-cnn", "edm"])
+def test_own_checkpoints_are_adopted_too(tmp_path, kind):
+    denoiser = Denoiser(kind=kind, blocks=1, layers=4, width=4)
+    network = build(denoiser, 1).eval()
+    description = {"denoiser": denoiser.model_dump(), "channels": 1}
+    save(tmp_path / "own.safetensors", network, description, {})
+    # Keys that this kind does not have may differ.
+    asked = denoiser.model_copy(update={"weights": "x"})
+    noisy, sigma = torch.rand(2, 1, 8, 8), torch.full((2,), 0.2)
+    found = adopt(tmp_path / "own.safetensors", asked, 1)
+    assert torch.equal(found(noisy, sigma), network(noisy, sigma))
+    with pytest.raises(CheckpointError, match="width: 4"):
+        adopt(tmp_path / "own.safetensors", denoiser.model_copy(update={"width": 8}), 1)
+
+
+def test_workflow_adopts_instead_of_training(tmp_path):
+    repository = Repository.create(tmp_path / "repository")
+    for subset in "AB":
+        written(TheirUNet(1, 8, 1), repository.path / f"{subset}.pt")
+    preset = ["--configfile", "workflow/presets/smoke.yaml", "--config", "sizes=[32]"]
+    chosen = "denoiser={{blocks: 1, width: 8, weights: '{}'}}"
+    planned = repository.planned(*preset, chosen.format("{subset}.pt"))
+    assert planned["adopt"] == 2
+    assert "train" not in planned
+    missing = repository.snakemake("-n", *preset, chosen.format("no_{subset}.pt"))
+    assert "denoiser.weights: no_A.pt does not exist" in missing.stdout + missing.stderr
+    done = repository.snakemake("figure_1", *preset, chosen.format("{subset}.pt"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (repository.path / "results/smoke/figures/figure_1.png").exists()
