@@ -54,7 +54,7 @@ class Data(Section):
 
     source: str = Field(
         "fashion-mnist",
-        description="photographs: fashion-mnist, faces, cifar-10, ffhq; drawn: c-alpha, disks, "
+        description="photographs: fashion-mnist, faces, patches, cifar-10, ffhq; drawn: c-alpha, disks, "
         "sinusoids (plane waves), ray (one face at all intensities)",
     )
     directory: str | None = Field(

@@ -2,12 +2,13 @@ import struct
 
 import numpy as np
 import pytest
+import skimage.data
 from skimage.transform import resize_local_mean
 
 from gahb.config import load_settings
 from gahb.data.dedup import find_duplicates, unit_vectors
 from gahb.data.preprocess import image_hash, image_hashes, manifest, prepare
-from gahb.data.readers import read_blocks, read_bundled_faces, read_idx
+from gahb.data.readers import read_blocks, read_bundled_faces, read_bundled_patches, read_idx
 from gahb.data.sources import SOURCES
 from gahb.data.splits import Split, audit, split
 from gahb.errors import ConfigError, DataError
@@ -44,6 +45,16 @@ def test_wrong_number_of_images_is_refused(tmp_path):
         (tmp_path / file.name).write_bytes(IDX)
     with pytest.raises(DataError, match=r"\(28, 28\)"):
         list(read_blocks(SOURCES["fashion-mnist"], tmp_path))
+
+
+def test_patches_lie_side_by_side_in_photographs():
+    patches = read_bundled_patches()
+    assert patches.shape == (SOURCES["patches"].count, 16, 16)
+    # The first photograph is colour, 32x32 patches; the second is grey already.
+    brick = patches[1024:2048].reshape(32, 32, 16, 16).swapaxes(1, 2).reshape(512, 512)
+    assert np.array_equal(brick, skimage.data.brick())
+    camera = patches[2048:3072].reshape(32, 32, 16, 16).swapaxes(1, 2).reshape(512, 512)
+    assert np.array_equal(camera, skimage.data.camera())
 
 
 def test_prepare_pads_and_averages():

@@ -50,6 +50,43 @@ def read_bundled_faces() -> np.ndarray:
     return np.round(255 * lfw_subset()[:100]).astype(np.uint8)
 
 
+PHOTOGRAPHS = (
+    "astronaut",
+    "brick",
+    "camera",
+    "chelsea",
+    "coffee",
+    "coins",
+    "grass",
+    "gravel",
+    "moon",
+    "rocket",
+)
+"""Photographs bundled with scikit-image, by the names of their functions there."""
+
+PATCH = 16
+
+
+def read_bundled_patches() -> np.ndarray:
+    """Return all 16x16 patches of the bundled photographs, in grey, side by side.
+
+    No two share a pixel. Photograph by photograph, each row by row from the top left.
+    """
+    import skimage.data
+    from skimage.color import rgb2gray
+    from skimage.util import view_as_blocks
+
+    patches = []
+    for name in PHOTOGRAPHS:
+        photograph = getattr(skimage.data, name)()
+        if photograph.ndim == 3:
+            photograph = np.round(255 * rgb2gray(photograph)).astype(np.uint8)
+        height, width = (PATCH * (side // PATCH) for side in photograph.shape)
+        blocks = view_as_blocks(photograph[:height, :width], (PATCH, PATCH))
+        patches.append(blocks.reshape(-1, PATCH, PATCH))
+    return np.concatenate(patches)
+
+
 LISTING = "files.json"
 """Where a drop-in data set is, and which files it has, in the order they are read."""
 
@@ -117,6 +154,8 @@ def read_blocks(source: Source, folder: Path, block: int = 4096) -> Iterator[np.
 def _read_parts(source: Source, folder: Path, block: int) -> Iterator[np.ndarray]:
     if source.reader == "bundled faces":
         yield read_bundled_faces()
+    elif source.reader == "bundled patches":
+        yield read_bundled_patches()
     elif source.reader == "idx":
         for file in source.files:
             yield read_idx(folder / file.name)

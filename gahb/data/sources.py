@@ -38,7 +38,7 @@ class Source:
         Images in all files together, and their size in pixels; 0 for drawn images, which
         have the count and the size that are asked for.
     reader : str
-        ``"idx"``, ``"bundled faces"``, ``"cifar"`` or ``"pictures"``, see
+        ``"idx"``, ``"bundled faces"``, ``"bundled patches"``, ``"cifar"`` or ``"pictures"``, see
         `gahb.data.readers`, or ``"drawn"``, see `gahb.data.synthetic`.
     channels : int
         1 for grey, 3 for colour.
@@ -111,6 +111,15 @@ SOURCES: dict[str, Source] = {
         height=25,
         width=25,
         reader="bundled faces",
+    ),
+    "patches": Source(
+        title="9,045 patches of ten photographs bundled with scikit-image, side by side",
+        licence="public domain or CC0, see skimage.data of each",
+        citation="van der Walt et al. 2014, scikit-image, PeerJ 2:e453",
+        count=9045,
+        height=16,
+        width=16,
+        reader="bundled patches",
     ),
     "cifar-10": Source(
         title="CIFAR-10, 60,000 photographs of ten kinds of things",
