@@ -54,8 +54,8 @@ class Data(Section):
 
     source: str = Field(
         "fashion-mnist",
-        description="photographs: fashion-mnist, faces, patches, cifar-10, ffhq; drawn: c-alpha, disks, "
-        "sinusoids (plane waves), ray (one face at all intensities)",
+        description="photographs: fashion-mnist, faces, patches, cifar-10, ffhq; drawn: c-alpha, "
+        "disks, sinusoids (plane waves), ray (one face at all intensities)",
     )
     directory: str | None = Field(
         None, description="folder that holds the original files; otherwise they are fetched"

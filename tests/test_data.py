@@ -153,19 +153,23 @@ def test_dedup_decides_close_calls_in_float64():
         assert find_duplicates(pair.reshape(2, 1, 4, 4), 0.95).kept.tolist() == kept
 
 
-def test_constant_images_correlate_with_nothing():
-    images = np.full((4, 1, 32, 32), 255, np.uint8)
+def test_constant_images_are_one_image(faces):
+    images = np.concatenate([np.full((2, *faces.shape[1:]), 255, np.uint8), faces[:3]])
+    images = np.concatenate([images, np.zeros((2, *faces.shape[1:]), np.uint8)])
     found = find_duplicates(images, 0.95)
-    assert found.kept.tolist() == [0, 1, 2, 3]
+    assert found.kept.tolist() == [0, 2, 3, 4]
+    assert found.witness.tolist() == [0, 0, 0]
+    assert found.correlation.tolist() == [1, 1, 1]
 
 
 def test_large_images_are_pooled_to_20():
     images = np.random.default_rng(0).integers(0, 256, (3, 1, 80, 80), dtype=np.uint8)
     vectors = unit_vectors(images)
-    assert vectors.shape == (3, 400)
+    assert vectors.shape == (3, 401)
+    assert not vectors[:, -1].any(), "none of them is constant"
     pooled = images[1, 0].reshape(20, 4, 20, 4).mean(axis=(1, 3)).ravel()
     pooled -= pooled.mean()
-    np.testing.assert_allclose(vectors[1], pooled / np.linalg.norm(pooled), atol=1e-12)
+    np.testing.assert_allclose(vectors[1, :-1], pooled / np.linalg.norm(pooled), atol=1e-12)
 
 
 def test_split_is_disjoint_nested_and_seeded(faces):

@@ -50,8 +50,8 @@ def unit_vectors(images: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray
-        float64 ``[image, features]``; a constant image, which correlates with nothing,
-        gives zeros.
+        float64 ``[image, features + 1]``. Constant images are the unit vector of the
+        additional last feature: without their means they are all the same image.
     """
     count, channels, height, width = images.shape
     pixels = images.astype(np.float64).reshape(count * channels, height, width)
@@ -62,7 +62,8 @@ def unit_vectors(images: np.ndarray) -> np.ndarray:
     vectors = vectors - vectors.mean(axis=1, keepdims=True)
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     # A constant image is left with rounding errors only, some 1e-14 of its 255 levels.
-    return np.where(norms > 1e-9, vectors / np.maximum(norms, 1e-9), 0.0)
+    constant = norms <= 1e-9
+    return np.hstack([np.where(constant, 0.0, vectors / np.maximum(norms, 1e-9)), constant])
 
 
 class _Comparison:
