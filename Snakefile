@@ -16,6 +16,7 @@ include: "workflow/rules/denoisers.smk"
 include: "workflow/rules/samples.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/bases.smk"
+include: "workflow/rules/restoration.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 

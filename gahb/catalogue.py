@@ -15,6 +15,7 @@ FIGURES = (
     "gaussian_by_time",
     "gaussian_strong",
     "gaussian_jacobian",
+    "conditional",
 )
 """Every figure that can be drawn."""
 

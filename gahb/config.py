@@ -21,6 +21,7 @@ from gahb.families import PAPER_SIGMAS, is_about_bases
 from gahb.sections import (
     Agreement,
     Bases,
+    Conditional,
     Count,
     Data,
     Dedup,
@@ -70,6 +71,7 @@ class Settings(Section):
     sampling: Sampling = Sampling()
     agreement: Agreement = Agreement()
     bases: Bases = Bases()
+    conditional: Conditional = Conditional()
     figures: Figures = Figures()
     runtime: Runtime = Runtime()
 
@@ -93,17 +95,23 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
     if source is None:
         yield _unknown_value("data.source", settings.data.source, SOURCES)
         return
+    if settings.data.source == "folder" and not settings.data.directory:
+        yield "data.directory: a folder or a zip of pictures has to be given"
+    if source.reader == "pictures" and settings.data.pad:
+        yield f"data.pad: pictures of {settings.data.source} are not padded; set data.pad to 0"
     if settings.experiment == "sources":
         yield "experiment: 'sources' is where original files are kept; choose another name"
     if source.reader == "drawn" and settings.data.pad:
         yield f"data.pad: {settings.data.source} is drawn at data.size; set data.pad to 0"
     if settings.data.channels > source.channels:
         yield f"data.channels: {settings.data.source} has grey images; set data.channels to 1"
+    if (settings.split.by == "attribute") != (settings.split.attribute is not None):
+        yield "split.attribute: it has to be given if split.by is attribute, and only then"
     if settings.sizes != sorted(set(settings.sizes)):
         yield f"sizes: {settings.sizes} must increase strictly"
     count = image_count(settings.data)
-    largest = (count - settings.split.test) // 2
-    if settings.sizes[-1] > largest:
+    largest = ((count or 0) - settings.split.test) // 2
+    if count and settings.sizes[-1] > largest:
         of = " (data.count)" if source.reader == "drawn" else ""
         yield (
             f"sizes: N = {settings.sizes[-1]} is too large; {settings.data.source} has "
@@ -158,6 +166,8 @@ def unfit_for(figure: str, settings: Settings) -> Iterator[str]:
         yield "targets: figure_8 shows the ascent; it needs sampling.method: ascent"
     if is_about_bases(figure):
         yield from _unfit_for_bases(settings)
+    if figure == "conditional":
+        yield from _unfit_for_restoration(settings)
     if figure.startswith("gaussian"):
         yield from _unfit_for_models(settings)
 
@@ -179,6 +189,22 @@ def _unfit_for_bases(settings: Settings) -> Iterator[str]:
         )
     if bases.shown > bases.images:
         yield f"bases.shown: {bases.shown} images are more than bases.images = {bases.images}"
+
+
+def _unfit_for_restoration(settings: Settings) -> Iterator[str]:
+    conditional = settings.conditional
+    if settings.sampling.method != "ascent":
+        yield "targets: conditional needs sampling.method: ascent"
+    if conditional.images > settings.split.test:
+        yield (
+            f"conditional.images: {conditional.images} images are more than split.test = "
+            f"{settings.split.test}; lower it, or raise split.test"
+        )
+    if settings.data.size % conditional.factor:
+        yield (
+            f"conditional.factor: {conditional.factor} does not divide data.size = "
+            f"{settings.data.size}"
+        )
 
 
 def _unfit_for_models(settings: Settings) -> Iterator[str]:

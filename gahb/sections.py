@@ -54,11 +54,13 @@ class Data(Section):
 
     source: str = Field(
         "fashion-mnist",
-        description="photographs: fashion-mnist, faces, patches, cifar-10, ffhq; drawn: c-alpha, "
-        "disks, sinusoids (plane waves), ray (one face at all intensities)",
+        description="photographs: fashion-mnist, faces, patches, cifar-10, celeba, celeba-hq, "
+        "lsun-bedroom, lsun-church, ffhq, afhq, or folder (your own); drawn: c-alpha, disks, "
+        "sinusoids (plane waves), ray (one face at all intensities)",
     )
     directory: str | None = Field(
-        None, description="folder that holds the original files; otherwise they are fetched"
+        None,
+        description="folder (or zip) that holds the original files; otherwise they are fetched",
     )
     pad: int = Field(2, ge=0, le=1024, description="black pixels added on each side")
     channels: Literal[1, 3] = Field(1, description="1 for grey, 3 for colour")
@@ -66,7 +68,10 @@ class Data(Section):
     shuffle: bool = Field(
         False, description="put the pixels of all images into one fixed random order"
     )
-    count: Count = Field(20_000, description="drawn sets: images to draw")
+    count: Count | None = Field(
+        None,
+        description="images to draw, 20,000 by default; of photographs, the first so many to take",
+    )
     contour_alpha: Float = Field(
         2.0, ge=0, le=100, description="c-alpha: regularity of the contour between the regions"
     )
@@ -93,6 +98,14 @@ class Split(Section):
     """Held-out images."""
 
     test: Count = Field(2000, description="images held out from all training")
+    by: Literal["random", "ends", "identity", "attribute"] = Field(
+        "random",
+        description="A and B: random halves; the first and the last images; nobody in both "
+        "(identity); A with split.attribute, B without",
+    )
+    attribute: str | None = Field(
+        None, description="of CelebA's list, such as Male; elsewhere the name of a folder"
+    )
 
 
 class Denoiser(Section):
@@ -239,6 +252,19 @@ class Bases(Section):
         512, ge=2, le=4096, description="leading eigenvectors that are measured at each"
     )
     shown: Count = Field(2, description="images of which eigenvectors are kept for figures")
+
+
+class Conditional(Section):
+    """Restoration of test images from linear measurements, at the largest N."""
+
+    images: int = Field(16, ge=2, le=10**5, description="test images that are restored")
+    samples: int = Field(4, ge=2, le=1000, description="restorations of each, per network")
+    factor: int = Field(
+        2,
+        ge=2,
+        le=64,
+        description="1/factor^2 of the dimensions is measured; a side of averaged blocks",
+    )
 
 
 class Figures(Section):

@@ -43,10 +43,10 @@ def content_hash(content: bytes | memoryview) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def file_hash(path: Path | str) -> str:
-    """Return the SHA-256 of a file in hexadecimal, read in blocks."""
+def file_hash(path: Path | str, algorithm: str = "sha256") -> str:
+    """Return the digest of a file in hexadecimal, read in blocks."""
     with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, algorithm).hexdigest()
 
 
 def write_json(path: Path | str, content: Any) -> None:

@@ -15,9 +15,16 @@ import torch
 from filelock import FileLock
 
 from gahb.config import load_settings
-from gahb.sections import Training
+from gahb.data.sources import image_count
+from gahb.data.synthetic import draw_blocks
+from gahb.sections import Data, Training
 
 ROOT = Path(__file__).parent.parent
+
+
+def drawn(data: Data, seed: int) -> np.ndarray:
+    """Return all images of a drawn set."""
+    return np.concatenate(list(draw_blocks(data, image_count(data), seed)))
 
 
 @pytest.fixture(autouse=True)

@@ -132,7 +132,7 @@ def test_presets_are_valid_on_top_of_the_default(preset):
         else changes.get(key, default.get(key))
         for key in default | changes
     }
-    assert load_settings(merged).experiment == changes["experiment"]
+    assert load_settings(merged).experiment == merged["experiment"]
 
 
 def test_readme_documents_every_key():

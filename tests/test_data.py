@@ -10,7 +10,7 @@ from gahb.data.dedup import find_duplicates, unit_vectors
 from gahb.data.preprocess import image_hash, image_hashes, manifest, prepare
 from gahb.data.readers import read_blocks, read_bundled_faces, read_bundled_patches, read_idx
 from gahb.data.sources import SOURCES
-from gahb.data.splits import Split, audit, split
+from gahb.data.splits import Split, audit, split_random
 from gahb.errors import ConfigError, DataError
 
 IMAGES = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
@@ -174,23 +174,23 @@ def test_large_images_are_pooled_to_20():
 
 def test_split_is_disjoint_nested_and_seeded(faces):
     kept = np.arange(3, 100)
-    parts = split(kept, test=20, seed=0)
+    parts = split_random(kept, test=20, seed=0)
     everything = parts.test + parts.halves["A"] + parts.halves["B"]
     assert len(set(everything)) == len(everything) == 20 + 38 + 38
     assert set(everything) <= set(kept.tolist())
     assert parts.training("A", 5) == parts.training("A", 30)[:5]
-    assert split(kept, 20, 0) == parts
-    assert split(kept, 20, 1) != parts
+    assert split_random(kept, 20, 0) == parts
+    assert split_random(kept, 20, 1) != parts
     hashes = image_hashes(faces)
     assert audit(parts, hashes) == {"test": 20, "A": 38, "B": 38}
 
 
 def test_split_says_the_largest_possible_size():
-    parts = split(np.arange(100), test=20, seed=0)
+    parts = split_random(np.arange(100), test=20, seed=0)
     with pytest.raises(ConfigError, match=r"sizes: N = 41 .* 40 images, the largest possible N"):
         parts.training("B", 41)
     with pytest.raises(ConfigError, match=r"split\.test"):
-        split(np.arange(100), test=100, seed=0)
+        split_random(np.arange(100), test=100, seed=0)
 
 
 def test_audit_finds_equal_content_in_different_parts():

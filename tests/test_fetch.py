@@ -10,6 +10,7 @@ import pytest
 
 from gahb.data import download as downloading
 from gahb.data import fetch as fetching
+from gahb.data.decoding import CROPS
 from gahb.data.download import download
 from gahb.data.fetch import fetch
 from gahb.data.sources import SOURCES, Source, SourceFile
@@ -17,7 +18,9 @@ from gahb.errors import DataError
 
 CONTENT = random.Random(0).randbytes(1_000_000)  # does not compress
 PACKED = gzip.compress(CONTENT, mtime=0)
-FILE = SourceFile("images-idx3-ubyte", hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
+FILE = SourceFile(
+    "images-idx3-ubyte", f"sha256:{hashlib.sha256(CONTENT).hexdigest()}", len(CONTENT)
+)
 
 
 def source(**places) -> Source:
@@ -194,5 +197,9 @@ def test_when_nothing_helps_the_message_says_what_would(tmp_path, monkeypatch):
 def test_registry_is_complete():
     for name, entry in SOURCES.items():
         assert entry.licence, name
-        assert all(len(file.sha256) == 64 for file in entry.files)
+        for file in (*entry.files, *entry.labels, *filter(None, [entry.archive])):
+            algorithm, digest = file.checksum.split(":")
+            assert len(bytes.fromhex(digest)) == hashlib.new(algorithm).digest_size
+        assert entry.files or entry.drop_in or "bundled" in entry.reader or entry.reader == "drawn"
+        assert entry.crop in CROPS
         assert all(mirror.startswith("https://") for mirror in entry.mirrors)

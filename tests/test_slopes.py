@@ -102,10 +102,10 @@ def test_measured_errors_of_the_gaussian_denoiser(faces):
 
 @pytest.mark.parametrize("source", ["ray", "sinusoids", "disks"])
 def test_optimal_errors_are_below_all_others(source):
-    from gahb.data.synthetic import draw_images
+    from conftest import drawn
 
     data = Data(source=source, pad=0, size=16, count=90)
-    images = draw_images(data, 0)
+    images = drawn(data, 0)
     gaussian = GaussianDenoiser(moments(images[:60]))
     found = measure_errors(gaussian, gaussian, torch.from_numpy(images[60:]), data, [0.02, 0.05], 0)
     optimal = found["mse_limit" if source == "disks" else "mse_optimal"].mean(axis=1)

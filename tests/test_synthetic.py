@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from conftest import drawn
 
 from gahb.data import synthetic
-from gahb.data.preprocess import make_images
+from gahb.data.preprocess import write_images
 from gahb.sections import Data
 
 SETS = [
@@ -25,17 +26,17 @@ def data(**changes) -> Data:
 
 @pytest.mark.parametrize("changes", SETS)
 def test_image_does_not_depend_on_the_batch(changes):
-    whole = synthetic.draw_images(data(**changes), seed=3)
+    whole = drawn(data(**changes), seed=3)
     alone = synthetic._drawn(data(**changes), [17], seed=3)
     np.testing.assert_array_equal(whole[17], alone[0].astype(np.float32))
     assert whole.shape == (40, 1, 16, 16)
     assert whole.dtype == np.float32
-    assert not np.array_equal(whole, synthetic.draw_images(data(**changes), seed=4))
+    assert not np.array_equal(whole, drawn(data(**changes), seed=4))
 
 
 @pytest.mark.parametrize("changes", [entry for entry in SETS if entry["source"] != "sinusoids"])
 def test_pixels_are_in_range(changes):
-    images = synthetic.draw_images(data(**changes), seed=0)
+    images = drawn(data(**changes), seed=0)
     assert images.min() >= -1e-6
     assert images.max() <= 1 + 1e-6
 
@@ -116,14 +117,14 @@ def test_waves_fill_a_plane_with_exact_tangents():
 
 
 def test_ray_has_one_dimension():
-    images = synthetic.draw_images(data(source="ray"), 0).reshape(40, -1).astype(np.float64)
+    images = drawn(data(source="ray"), 0).reshape(40, -1).astype(np.float64)
     direction = synthetic.ray_direction(16)
     cosine = images @ direction / np.linalg.norm(images, axis=1) / np.linalg.norm(direction)
     np.testing.assert_allclose(cosine, 1, atol=1e-6)  # stored as float32
 
 
 def test_no_two_of_many_rays_are_equal():
-    rays = synthetic.draw_images(Data(source="ray", pad=0, size=16, count=20_000), 0)
+    rays = drawn(Data(source="ray", pad=0, size=16, count=20_000), 0)
     assert len(np.unique(rays.reshape(20_000, -1), axis=0)) == 20_000
 
 
@@ -145,8 +146,9 @@ def test_shuffle_and_its_inverse(faces):
 
 def test_shuffled_set_keeps_its_pixels(tmp_path):
     chosen = Data(source="faces", pad=0, size=16, shuffle=True)
-    plain = make_images(chosen.model_copy(update={"shuffle": False}), tmp_path, 0)
-    shuffled = make_images(chosen, tmp_path, 0)
+    write_images(tmp_path / "plain.npy", chosen.model_copy(update={"shuffle": False}), tmp_path, 0)
+    write_images(tmp_path / "shuffled.npy", chosen, tmp_path, 0)
+    plain, shuffled = (np.load(tmp_path / f"{name}.npy") for name in ("plain", "shuffled"))
     assert shuffled.dtype == np.uint8
     np.testing.assert_array_equal(
         np.sort(plain.reshape(100, -1)), np.sort(shuffled.reshape(100, -1))

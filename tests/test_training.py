@@ -251,10 +251,10 @@ def test_errors_of_a_known_denoiser():
 
 
 def test_evaluation_measures_the_right_images(faces):
-    from gahb.data.splits import split
+    from gahb.data.splits import split_random
     from gahb.sections import Evaluation
 
-    parts = split(np.arange(100), test=10, seed=0)
+    parts = split_random(np.arange(100), test=10, seed=0)
     faces[parts.halves["B"]] = 255  # only B trains on white images
     evaluation = Evaluation(images=12, input_psnr_db=[0.0, 20.0])
     pair = {"A": HalfNoise(), "B": HalfNoise()}

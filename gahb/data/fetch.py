@@ -1,7 +1,8 @@
 """Bring a data set's original files here, from the first place that has them intact.
 
 Order: a directory named by the user, the system's own copy, HTTPS mirrors, the Debian
-package unpacked without root. Every file is verified by the SHA-256 of its content.
+package unpacked without root. Every file is verified by the checksum of its content. Data
+sets that no program may download are looked for where the user put them.
 """
 
 from __future__ import annotations
@@ -14,16 +15,19 @@ import subprocess
 import tempfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
+from gahb.data.containers import MOST_BYTES, Listing, find_container, list_pictures
 from gahb.data.download import download
-from gahb.data.readers import LISTING, picture_files
 from gahb.data.sources import Source, SourceFile
 from gahb.errors import DataError
 from gahb.storage import atomic_path, file_hash, write_json
 
 log = logging.getLogger("gahb")
+
+LISTING = "files.json"
+"""Where a drop-in data set is, and which pictures it has, in the order they are read."""
 
 DATA_VARIABLE = "GAHB_DATA"
 COMMAND_SECONDS = 120
@@ -50,7 +54,9 @@ def fetch(name: str, source: Source, destination: Path, directory: str | None = 
     """
     destination.mkdir(parents=True, exist_ok=True)
     if source.drop_in is not None:
-        write_json(destination / LISTING, _list_drop_in(name, source, directory))
+        listing = _list_drop_in(name, source, directory)
+        _copy_labels(source, Path(listing.place), destination)
+        write_json(destination / LISTING, asdict(listing))
         return
     if directory is not None:
         _copy(source, Path(directory).expanduser(), destination)
@@ -69,20 +75,43 @@ def fetch(name: str, source: Source, destination: Path, directory: str | None = 
         raise DataError(_advice(name, source, tried))
 
 
-def _list_drop_in(name: str, source: Source, directory: str | None) -> dict[str, Any]:
-    """Return where the files of a drop-in data set are, and which, sorted by name."""
+def _list_drop_in(name: str, source: Source, directory: str | None) -> Listing:
+    """Return where the pictures of a drop-in data set are, and which, sorted by name."""
     root = os.environ.get(DATA_VARIABLE)
     folder = Path(directory or (Path(root) / name if root else "")).expanduser().resolve()
-    advice = f"put there {source.drop_in} ({source.count:,} images; licence: {source.licence})"
+    advice = f"put there {source.drop_in} (licence: {source.licence})"
     if directory is None and root is None:
         raise DataError(
             f"{name} cannot be downloaded by a program: set data.directory to a folder, or "
             f"{DATA_VARIABLE} to one that has a folder {name}, and {advice}"
         )
-    files = picture_files(source.reader, folder)
-    if not files:
-        raise DataError(f"{folder} has none of the files of {name}: {advice}")
-    return {"directory": str(folder), "files": files}
+    if not folder.exists():
+        raise DataError(f"{folder} does not exist: {advice}")
+    place = find_container(folder, source.archive.name if source.archive else None)
+    if source.archive and place.name == source.archive.name:
+        _verify(place, source.archive)
+    listing = list_pictures(place)
+    for reason, count in listing.skipped.items():
+        log.warning("%s: %s left out: %s", place, f"{count:,}", reason)
+    if not listing.count:
+        raise DataError(f"{place} holds no pictures: {advice}")
+    if source.count and listing.count != source.count:
+        skipped = sum(listing.skipped.values())
+        raise DataError(
+            f"{place} holds {listing.count:,} pictures ({skipped:,} entries left out), {name} has "
+            f"{source.count:,}: {advice}"
+        )
+    log.info("%s: %s pictures in %s", name, f"{listing.count:,}", place)
+    return listing
+
+
+def _copy_labels(source: Source, place: Path, destination: Path) -> None:
+    """Copy the lists of labels that lie beside the pictures, verified."""
+    for file in source.labels:
+        for folder in (place.parent, place):
+            if (folder / file.name).is_file():
+                _install(folder / file.name, file, destination)
+                break
 
 
 def _places(name: str, source: Source, destination: Path) -> Iterator[tuple[str, callable]]:
@@ -106,21 +135,27 @@ def _places(name: str, source: Source, destination: Path) -> Iterator[tuple[str,
 def _copy(source: Source, folder: Path, destination: Path) -> None:
     """Copy each file, plain or gzipped, from ``folder``."""
     for file in source.files:
-        candidates = [folder / file.name, folder / f"{file.name}.gz"]
+        candidates = [folder / file.name, folder / _packed(file)]
         found = next((path for path in candidates if path.is_file()), None)
         if found is None:
-            raise DataError(f"{folder} has no {file.name} or {file.name}.gz")
+            names = " or ".join(dict.fromkeys(path.name for path in candidates))
+            raise DataError(f"{folder} has no {names}")
         _install(found, file, destination)
 
 
+def _packed(file: SourceFile) -> str:
+    """Return the name under which mirrors have a file: gzipped, if it is not already."""
+    return file.name if file.name.endswith(".gz") else f"{file.name}.gz"
+
+
 def _install(found: Path, file: SourceFile, destination: Path) -> None:
-    """Decompress ``found`` into ``destination``, verified, under its final name."""
+    """Copy ``found`` into ``destination``, decompressed, verified, under its final name."""
     with atomic_path(destination / file.name) as temporary:
-        opener = gzip.open if found.suffix == ".gz" else open
+        opener = open if found.name == file.name else gzip.open
         try:
             with opener(found, "rb") as packed, temporary.open("wb") as plain:
                 # One byte more than expected is enough to know, however far it inflates.
-                remaining = file.size + 1
+                remaining = (file.size or MOST_BYTES) + 1
                 while remaining and (block := packed.read(min(remaining, 1 << 20))):
                     remaining -= plain.write(block)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -130,8 +165,15 @@ def _install(found: Path, file: SourceFile, destination: Path) -> None:
         size = temporary.stat().st_size
         if size < file.size:
             raise DataError(f"{found} is truncated: {size:,} of {file.size:,} bytes; replace it")
-        if size > file.size or file_hash(temporary) != file.sha256:
-            raise DataError(f"{found} is not the original: its SHA-256 differs; replace it")
+        _verify(temporary, file, found)
+
+
+def _verify(path: Path, file: SourceFile, origin: Path | None = None) -> None:
+    """Raise a DataError that names ``origin`` unless ``path`` is what was published."""
+    algorithm, digest = file.checksum.split(":")
+    if file_hash(path, algorithm) != digest:
+        label = {"sha256": "SHA-256", "md5": "MD5"}[algorithm]
+        raise DataError(f"{origin or path} is not the original: its {label} differs; replace it")
 
 
 def _from_mirror(source: Source, mirror: str, destination: Path) -> None:
@@ -139,9 +181,9 @@ def _from_mirror(source: Source, mirror: str, destination: Path) -> None:
     cache = destination.parent / f".{destination.name}.download"
     for file in source.files:
         for last in (False, True):
-            packed = cache / f"{file.name}.gz"
+            packed = cache / _packed(file)
             if not packed.exists():
-                download(f"{mirror}{file.name}.gz", packed, max_bytes=2 * file.size)
+                download(f"{mirror}{packed.name}", packed, max_bytes=2 * file.size)
             try:
                 _install(packed, file, destination)
                 break
@@ -185,7 +227,7 @@ def _command(words: list[str], folder: Path) -> None:
 
 def _advice(name: str, source: Source, tried: list[str]) -> str:
     """Return the message for when no place has the data: what was tried, what would help."""
-    names = ", ".join(f"{file.name}.gz" for file in source.files)
+    names = ", ".join(map(_packed, source.files))
     lines = [f"{name} could not be had from anywhere. Tried:", *(f"  - {line}" for line in tried)]
     lines.append("Any one of these helps:")
     lines.append(f"  - put {names} into a folder and set {DATA_VARIABLE} or data.directory to it")

@@ -3,45 +3,108 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from skimage.color import rgb2gray
 from skimage.transform import resize_local_mean
+from tqdm import tqdm
 
+from gahb.data.containers import Listing, find_container, list_pictures, picture_names
+from gahb.data.decoding import decode_all
+from gahb.data.fetch import LISTING
 from gahb.data.readers import read_blocks
-from gahb.data.sources import SOURCES, is_drawn
-from gahb.data.synthetic import draw_images, pixel_order, shuffle
+from gahb.data.sources import SOURCES, image_count, is_drawn
+from gahb.data.synthetic import draw_blocks, pixel_order, shuffle
+from gahb.errors import DataError
 from gahb.sections import Data
+from gahb.storage import atomic_path, read_json
 
 BLOCK = 4096
 
 
-def make_images(data: Data, folder: Path, seed: int) -> np.ndarray:
-    """Return all images of an experiment, read from ``folder`` or drawn.
+def write_images(path: Path | str, data: Data, folder: Path, seed: int, workers: int = 1) -> None:
+    """Write all images of an experiment, read from ``folder`` or drawn, as one ``.npy``.
+
+    Memory is bounded whatever their number: they go to the file block by block.
 
     Parameters
     ----------
+    path : Path or str
+        ``[image, channel, size, size]``: uint8 if read, float32 in [0, 1] units if drawn.
     data : Data
         Which images, and how they are prepared.
     folder : Path
-        Original files; not looked at if the images are drawn.
+        Original files, as `gahb.data.fetch.fetch` left them; not looked at if drawn.
     seed : int
         Root seed of drawn images and of the order of shuffled pixels.
+    workers : int
+        Threads that decode pictures. The result does not depend on it.
+    """
+    count, blocks = _blocks(data, folder, seed, workers)
+    shape = (count, data.channels, data.size, data.size)
+    kind = np.float32 if is_drawn(data) else np.uint8
+    order = pixel_order(int(np.prod(shape[1:])), seed) if data.shuffle else None
+    with atomic_path(path) as temporary, tqdm(total=count, desc="prepare", unit="") as bar:
+        images = np.lib.format.open_memmap(temporary, mode="w+", dtype=kind, shape=shape)
+        start = 0
+        for block in blocks:
+            part = block[: count - start]
+            images[start : start + len(part)] = part if order is None else shuffle(part, order)
+            start += len(part)
+            bar.update(len(part))
+            if start == count:
+                break
+        images.flush()
+
+
+def _blocks(data: Data, folder: Path, seed: int, workers: int) -> tuple[int, Iterator[np.ndarray]]:
+    """Return how many images there are, and blocks of prepared ones that hold as many."""
+    source = SOURCES[data.source]
+    if is_drawn(data):
+        count = image_count(data)
+        return count, draw_blocks(data, count, seed)
+    if source.reader != "pictures":
+        return image_count(data), (prepare(block, data) for block in read_blocks(source, folder))
+    listing = Listing(**read_json(folder / LISTING))
+    names = picture_names(listing, data.count)
+    return len(names), decode_all(names, listing, source, partial(prepare, data=data), workers)
+
+
+def read_folder(path: Path | str, size: int, channels: int = 1) -> np.ndarray:
+    """Return all pictures in a folder or a zip, prepared as ``data.source: folder`` is.
+
+    Parameters
+    ----------
+    path : Path or str
+        A tree of PNG, JPEG, WebP, TIFF or BMP files, or a zip of one.
+    size : int
+        Height and width after cropping to the central square and averaging over areas.
+    channels : int
+        1 for grey, 3 for colour.
 
     Returns
     -------
     ndarray
-        ``[image, channel, size, size]``: uint8 if read, float32 in [0, 1] units if drawn.
+        uint8 ``[image, channel, size, size]``, in the order of the sorted names.
+
+    Raises
+    ------
+    DataError
+        If there is no picture, or one cannot be decoded.
     """
-    if is_drawn(data):
-        images = draw_images(data, seed)
-    else:
-        blocks = read_blocks(SOURCES[data.source], folder)
-        images = np.concatenate([prepare(block, data) for block in blocks])
-    return shuffle(images, pixel_order(images[0].size, seed)) if data.shuffle else images
+    listing = list_pictures(find_container(Path(path)))
+    if not listing.names:
+        raise DataError(f"{path} holds no pictures")
+    data = Data(source="folder", pad=0, size=size, channels=channels)
+    prepared = partial(prepare, data=data)
+    return np.concatenate(
+        list(decode_all(listing.names, listing, SOURCES["folder"], prepared, workers=1))
+    )
 
 
 def prepare(images: np.ndarray, data: Data) -> np.ndarray:
@@ -95,7 +158,7 @@ def image_hashes(prepared: np.ndarray) -> list[str]:
 def manifest(prepared: np.ndarray, hashes: list[str], data: Data) -> dict[str, Any]:
     """Describe prepared images: source, licence, preparation, and one hash of them all."""
     source = SOURCES[data.source]
-    drawn = {"count", "contour_alpha", "background_alpha", "regions"}
+    drawn = {"contour_alpha", "background_alpha", "regions"}
     done = data.model_dump(exclude={"source", "directory"} | (set() if is_drawn(data) else drawn))
     return {
         "source": data.source,
@@ -103,6 +166,7 @@ def manifest(prepared: np.ndarray, hashes: list[str], data: Data) -> dict[str, A
         "licence": source.licence,
         "citation": source.citation,
         "files": [asdict(file) for file in source.files],
+        "crop": source.crop,
         "preparation": done,
         "shape": list(prepared.shape),
         "content": hashlib.sha256("".join(hashes).encode()).hexdigest(),

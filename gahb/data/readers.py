@@ -1,17 +1,18 @@
-"""Read original files into uint8 arrays ``[image, height, width]`` or ``[..., 3]``."""
+"""Read original files of arrays into uint8 ``[image, height, width]`` or ``[..., 3]``."""
 
 from __future__ import annotations
 
 import math
+import tarfile
+import zlib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
-from PIL import Image
 
+from gahb.data.containers import MOST_BYTES
 from gahb.data.sources import Source
 from gahb.errors import DataError
-from gahb.storage import read_json
 
 IDX_UNSIGNED_BYTE = 0x08
 
@@ -87,49 +88,37 @@ def read_bundled_patches() -> np.ndarray:
     return np.concatenate(patches)
 
 
-LISTING = "files.json"
-"""Where a drop-in data set is, and which files it has, in the order they are read."""
-
 CIFAR_FILES = (*(f"data_batch_{part}.bin" for part in range(1, 6)), "test_batch.bin")
 CIFAR_RECORD = 1 + 3 * 32 * 32
-PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"})
 
 
-def picture_files(reader: str, folder: Path) -> list[str]:
-    """Return the files of a drop-in data set, relative to ``folder``, sorted by name."""
-    if reader == "cifar":
-        return [name for name in CIFAR_FILES if (folder / name).is_file()]
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in PICTURES)
-    return sorted(path.relative_to(folder).as_posix() for path in found if path.is_file())
+def read_cifar(path: Path) -> Iterator[np.ndarray]:
+    """Yield the images of CIFAR-10's binary version, ``[image, 32, 32, 3]``, file by file.
 
-
-def read_cifar(path: Path) -> np.ndarray:
-    """Read one file of the binary version of CIFAR-10, ``[image, 32, 32, 3]``.
-
-    Each record is a label and the red, green and blue planes of 32x32 pixels.
+    Each record of a file is a label and the red, green and blue planes of 32x32 pixels.
+    The archive is read as a stream; only the six files of that name are looked at.
     """
-    content = np.frombuffer(path.read_bytes(), np.uint8)
-    if len(content) % CIFAR_RECORD:
-        raise DataError(f"{path} is truncated: not a multiple of {CIFAR_RECORD} bytes")
-    planes = content.reshape(-1, CIFAR_RECORD)[:, 1:].reshape(-1, 3, 32, 32)
-    return np.moveaxis(planes, 1, -1)
-
-
-def read_picture(path: Path, height: int, width: int) -> np.ndarray:
-    """Read one picture in colour, ``[1, height, width, 3]``; another size is an error."""
+    parts = {}
     try:
-        with Image.open(path) as picture:
-            if picture.size != (width, height):
-                raise DataError(
-                    f"{path} has {picture.height}x{picture.width} pixels, expected {height}x{width}"
-                )
-            return np.asarray(picture.convert("RGB"))[None]
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DataError(f"{path} cannot be read as a picture ({error}); replace it") from None
+        with tarfile.open(path, "r|gz") as archive:
+            for member in archive:
+                name = PurePosixPath(member.name).name
+                if name in CIFAR_FILES and member.isfile() and member.size <= MOST_BYTES:
+                    parts[name] = archive.extractfile(member).read()
+    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+        raise DataError(f"{path} is damaged ({error}); replace it") from None
+    for name in CIFAR_FILES:
+        if name not in parts:
+            raise DataError(f"{path} has no {name}: is it the binary version of CIFAR-10?")
+        content = np.frombuffer(parts[name], np.uint8)
+        if len(content) % CIFAR_RECORD:
+            raise DataError(f"{path}: {name} is truncated, not a multiple of {CIFAR_RECORD} bytes")
+        planes = content.reshape(-1, CIFAR_RECORD)[:, 1:].reshape(-1, 3, 32, 32)
+        yield np.moveaxis(planes, 1, -1)
 
 
-def read_blocks(source: Source, folder: Path, block: int = 4096) -> Iterator[np.ndarray]:
-    """Yield the images of a data set in a fixed order, at most ``block`` at a time or a file.
+def read_blocks(source: Source, folder: Path) -> Iterator[np.ndarray]:
+    """Yield the images of a data set of arrays, in a fixed order, file by file.
 
     uint8 ``[image, height, width]`` if they are grey, ``[image, height, width, 3]`` if not.
 
@@ -139,7 +128,7 @@ def read_blocks(source: Source, folder: Path, block: int = 4096) -> Iterator[np.
         If a file is damaged, or there are more or fewer images than there should be.
     """
     count = 0
-    for images in _read_parts(source, folder, block):
+    for images in _read_parts(source, folder):
         expected = (source.height, source.width, *((3,) if source.channels == 3 else ()))
         if images.shape[1:] != expected:
             raise DataError(
@@ -151,7 +140,7 @@ def read_blocks(source: Source, folder: Path, block: int = 4096) -> Iterator[np.
         raise DataError(f"{folder} holds {count:,} images, expected {source.count:,}")
 
 
-def _read_parts(source: Source, folder: Path, block: int) -> Iterator[np.ndarray]:
+def _read_parts(source: Source, folder: Path) -> Iterator[np.ndarray]:
     if source.reader == "bundled faces":
         yield read_bundled_faces()
     elif source.reader == "bundled patches":
@@ -160,13 +149,4 @@ def _read_parts(source: Source, folder: Path, block: int) -> Iterator[np.ndarray
         for file in source.files:
             yield read_idx(folder / file.name)
     else:
-        listing = read_json(folder / LISTING)
-        root, names = Path(listing["directory"]), listing["files"]
-        if source.reader == "cifar":
-            yield from (read_cifar(root / name) for name in names)
-            return
-        for start in range(0, len(names), block):
-            chosen = names[start : start + block]
-            yield np.concatenate(
-                [read_picture(root / name, source.height, source.width) for name in chosen]
-            )
+        yield from read_cifar(folder / source.files[0].name)

@@ -15,15 +15,16 @@ class SourceFile:
     ----------
     name : str
         File name once decompressed.
-    sha256 : str
-        Of the decompressed content: mirrors compress the same content differently.
+    checksum : str
+        As the publisher gives it, ``sha256:`` or ``md5:`` and the digest in hexadecimal, of
+        the decompressed content: mirrors compress the same content differently.
     size : int
-        Bytes once decompressed.
+        Bytes once decompressed, 0 if not known.
     """
 
     name: str
-    sha256: str
-    size: int
+    checksum: str
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -35,21 +36,27 @@ class Source:
     title, licence, citation : str
         For people.
     count, height, width : int
-        Images in all files together, and their size in pixels; 0 for drawn images, which
-        have the count and the size that are asked for.
+        Images in all files together, and their size in pixels; 0 where they are open: drawn
+        images have the count and size that are asked for, pictures those that they have.
     reader : str
-        ``"idx"``, ``"bundled faces"``, ``"bundled patches"``, ``"cifar"`` or ``"pictures"``, see
-        `gahb.data.readers`, or ``"drawn"``, see `gahb.data.synthetic`.
+        ``"idx"``, ``"bundled faces"``, ``"bundled patches"`` or ``"cifar"``, see
+        `gahb.data.readers`; ``"pictures"``, see `gahb.data.decoding`; or ``"drawn"``, see
+        `gahb.data.synthetic`.
     channels : int
         1 for grey, 3 for colour.
+    crop : str
+        What is kept of a picture, see `gahb.data.decoding.CROPS`.
     drop_in : str or None
         For a data set that has to be put into a directory by hand: what to put there.
+    archive, labels : SourceFile or tuple of SourceFile
+        The publisher's zip of a drop-in, verified if it is what is there, and its lists of
+        labels.
     files : tuple of SourceFile
-        Read in this order; empty when the images come with an installed package.
+        Fetched, and read in this order; empty when the images come with a package or by hand.
     mirrors : tuple of str
-        HTTPS folders that hold ``<name>.gz``.
+        HTTPS folders that hold ``<name>.gz``, or ``<name>`` where that ends so.
     system_directory : str or None
-        Where a distribution's package puts ``<name>.gz``.
+        Where a distribution's package puts the same.
     debian_package : str or None
         That package.
     """
@@ -62,7 +69,10 @@ class Source:
     width: int
     reader: str
     channels: int = 1
+    crop: str = "whole"
     drop_in: str | None = None
+    archive: SourceFile | None = None
+    labels: tuple[SourceFile, ...] = ()
     files: tuple[SourceFile, ...] = ()
     mirrors: tuple[str, ...] = ()
     system_directory: str | None = None
@@ -73,6 +83,22 @@ def _drawn(title: str) -> Source:
     """Return the entry of images that are computed, not read."""
     citation = "Kadkhodaie, Guth, Simoncelli & Mallat, ICLR 2024, arXiv 2310.02557"
     return Source(title, "none: drawn at random", citation, 0, 0, 0, "drawn")
+
+
+def _lsun(category: str, things: str, count: int) -> Source:
+    """Return the entry of one category of LSUN."""
+    return Source(
+        title=f"LSUN, {count:,} photographs of {things}",
+        licence="none stated; for research, with citation",
+        citation="Yu, Seff, Zhang, Song, Funkhouser & Xiao 2015, arXiv 1506.03365",
+        count=count,
+        height=0,
+        width=0,
+        channels=3,
+        reader="pictures",
+        crop="top left",
+        drop_in=f"the folder {category}_train_lmdb, unpacked from the publisher's zip",
+    )
 
 
 SOURCES: dict[str, Source] = {
@@ -87,12 +113,12 @@ SOURCES: dict[str, Source] = {
         files=(
             SourceFile(
                 "train-images-idx3-ubyte",
-                "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+                "sha256:c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
                 47_040_016,
             ),
             SourceFile(
                 "t10k-images-idx3-ubyte",
-                "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+                "sha256:5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
                 7_840_016,
             ),
         ),
@@ -130,18 +156,79 @@ SOURCES: dict[str, Source] = {
         width=32,
         channels=3,
         reader="cifar",
-        drop_in="the binary version unpacked: data_batch_1.bin to data_batch_5.bin, test_batch.bin",
+        files=(
+            SourceFile(
+                "cifar-10-binary.tar.gz",
+                "sha256:c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+                170_052_171,
+            ),
+        ),
+        mirrors=("https://www.cs.toronto.edu/~kriz/",),
     ),
+    "celeba": Source(
+        title="CelebA, 202,599 aligned photographs of faces of 10,177 people",
+        licence="non-commercial research only, by agreement with its authors",
+        citation="Liu, Luo, Wang & Tang, ICCV 2015, arXiv 1411.7766",
+        count=202_599,
+        height=218,
+        width=178,
+        channels=3,
+        reader="pictures",
+        crop="aligned face",
+        drop_in="img_align_celeba.zip, and for splits identity_CelebA.txt, list_attr_celeba.txt",
+        archive=SourceFile("img_align_celeba.zip", "md5:00d2c5bc6d35e252742224ab0c1e8fcb"),
+        labels=(
+            SourceFile("identity_CelebA.txt", "md5:32bd1bd63d3c78cd57e08160ec5ed1e2"),
+            SourceFile("list_attr_celeba.txt", "md5:75e246fa4810816ffd6ee81facbd244c"),
+        ),
+    ),
+    "celeba-hq": Source(
+        title="CelebA-HQ, 30,000 photographs of faces",
+        licence="CC BY-NC 4.0",
+        citation="Karras, Aila, Laine & Lehtinen, ICLR 2018, arXiv 1710.10196",
+        count=30_000,
+        height=1024,
+        width=1024,
+        channels=3,
+        reader="pictures",
+        drop_in="the 30,000 pictures of 1024x1024 pixels, in folders or in one zip",
+    ),
+    "lsun-bedroom": _lsun("bedroom", "bedrooms", 3_033_042),
+    "lsun-church": _lsun("church_outdoor", "churches", 126_227),
     "ffhq": Source(
-        title="FFHQ, 70,000 photographs of faces, as 128x128 thumbnails",
+        title="FFHQ, 70,000 photographs of faces",
         licence="CC BY-NC-SA 4.0",
         citation="Karras, Laine & Aila, CVPR 2019, arXiv 1812.04948",
         count=70_000,
-        height=128,
-        width=128,
+        height=0,
+        width=0,
         channels=3,
         reader="pictures",
-        drop_in="the folder thumbnails128x128 with its 70,000 PNG files",
+        drop_in="the folder thumbnails128x128 or images1024x1024 with its 70,000 PNG files, or a "
+        "zip of it",
+    ),
+    "afhq": Source(
+        title="AFHQ v2, 15,803 photographs of faces of animals",
+        licence="CC BY-NC 4.0",
+        citation="Choi, Uh, Yoo & Ha, CVPR 2020, arXiv 1912.01865",
+        count=15_803,
+        height=512,
+        width=512,
+        channels=3,
+        reader="pictures",
+        drop_in="afhq_v2.zip, or its folders train and test",
+    ),
+    "folder": Source(
+        title="Pictures in a folder",
+        licence="that of the pictures",
+        citation="none",
+        count=0,
+        height=0,
+        width=0,
+        channels=3,
+        reader="pictures",
+        crop="centre",
+        drop_in="PNG, JPEG, WebP, TIFF or BMP files, in folders or in one zip",
     ),
     "c-alpha": _drawn("C^alpha images: two regular regions beside a regular contour"),
     "disks": _drawn("Disks of any position, radius and greys"),
@@ -156,6 +243,13 @@ def is_drawn(data: Data) -> bool:
     return SOURCES[data.source].reader == "drawn"
 
 
-def image_count(data: Data) -> int:
-    """Return how many images there are before deduplication."""
-    return data.count if is_drawn(data) else SOURCES[data.source].count
+DRAWN = 20_000
+"""Images that are drawn if nothing else is asked for."""
+
+
+def image_count(data: Data) -> int | None:
+    """Return how many images there are before deduplication, None if only files can tell."""
+    if is_drawn(data):
+        return data.count or DRAWN
+    known = SOURCES[data.source].count or None
+    return min(known, data.count or known) if known else None

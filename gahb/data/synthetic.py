@@ -7,7 +7,7 @@ Algorithm 2 and Figs. 5, 19 and 20.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from scipy import fft
@@ -256,13 +256,10 @@ def in_place(images: np.ndarray, seed: int | None) -> np.ndarray:
     return shuffle(images, np.argsort(pixel_order(images[0].size, seed)))
 
 
-def draw_images(data: Data, seed: int) -> np.ndarray:
-    """Return all ``data.count`` images of a synthetic set, float32 ``[image, 1, size, size]``."""
-    images = np.empty((data.count, 1, data.size, data.size), np.float32)
-    for start in range(0, data.count, BLOCK):
-        indices = range(start, min(start + BLOCK, data.count))
-        images[start : start + BLOCK] = _drawn(data, indices, seed)
-    return images
+def draw_blocks(data: Data, count: int, seed: int) -> Iterator[np.ndarray]:
+    """Yield ``count`` images of a synthetic set, float32 ``[image, 1, size, size]``."""
+    for start in range(0, count, BLOCK):
+        yield _drawn(data, range(start, min(start + BLOCK, count)), seed).astype(np.float32)
 
 
 def _drawn(data: Data, indices: Sequence[int], seed: int) -> np.ndarray:

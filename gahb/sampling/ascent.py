@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from gahb.sections import Sampling
-from gahb.types import Denoiser
+from gahb.types import Denoiser, Images
 
 CONVERGED, DIVERGED, UNFINISHED, STALLED = "converged", "diverged", "unfinished", "stalled"
 
@@ -60,6 +60,8 @@ def ascend(
     settings: Sampling,
     device: torch.device | str = "cpu",
     observe: Callable[[int, Tensor, Tensor], None] | None = None,
+    correct: Callable[[Images, Tensor], Images] | None = None,
+    centre: Images | None = None,
 ) -> Samples:
     """Draw one sample for each seed.
 
@@ -79,6 +81,12 @@ def ascend(
     observe : callable, optional
         Called as ``observe(step, estimates, sigmas)`` with the one-shot denoised
         images ``[active, channel, height, width]`` and the estimated noise levels.
+    correct : callable, optional
+        Called as ``correct(estimates, active)`` with the float64 denoised images on the CPU
+        and the indices of their samples; what it returns is used in their place.
+    centre : Images, optional
+        Mean of the initial noise, ``[sample, channel, height, width]``; by default
+        ``settings.mean`` in every pixel.
 
     Notes
     -----
@@ -87,7 +95,8 @@ def ascend(
     gamma^2 = ((1 - beta h)^2 - (1 - h)^2) sigma_t^2.
     """
     streams = [torch.Generator().manual_seed(seed) for seed in seeds]
-    state = settings.mean + settings.sigma_start * draw_noise(streams, shape)
+    start = settings.mean if centre is None else centre.double()
+    state = start + settings.sigma_start * draw_noise(streams, shape)
     images = torch.full(state.shape, torch.nan, dtype=torch.float32)
     status, steps = [UNFINISHED] * len(streams), torch.zeros(len(streams), dtype=torch.int64)
     active = torch.arange(len(streams))
@@ -95,17 +104,19 @@ def ascend(
     expected = torch.full((len(streams),), settings.sigma_start, dtype=torch.float64)
     for step in range(1, settings.max_steps + 1):
         # float32 first: not every device knows float64.
-        estimate = denoiser(state.float().to(device), expected.float().to(device)).cpu()
-        residual = estimate.double() - state
+        estimate = denoiser(state.float().to(device), expected.float().to(device)).cpu().double()
+        if correct is not None:
+            estimate = correct(estimate, active)
+        residual = estimate - state
         sigma = residual.flatten(1).square().mean(dim=1).sqrt()
         if observe is not None:
-            observe(step, estimate, sigma)
+            observe(step, estimate.float(), sigma)
         steps[active] = step
         ended = sigma < settings.sigma_end
         converged = ended if step > 1 else torch.zeros_like(ended)
         stalled = ended & ~converged
         diverged = ~torch.isfinite(sigma) | (sigma > 10 * settings.sigma_start)
-        images[active[converged]] = estimate[converged]
+        images[active[converged]] = estimate[converged].float()
         for verdict, where in ((CONVERGED, converged), (DIVERGED, diverged), (STALLED, stalled)):
             for index in active[where].tolist():
                 status[index] = verdict

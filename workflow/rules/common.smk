@@ -124,6 +124,10 @@ FIGURES = {
         "table": "tables/jacobian.csv",
         "vectors": "jacobian/n{n}_r0.npz",
     },
+    "conditional": {
+        "restored": "restoration/n{largest}.npz",
+        "summary": "tables/restoration_summary.csv",
+    },
 }
 # Folders that experiments with the same images share.
 SHARED = ("data/", "gaussian/")
@@ -284,11 +288,19 @@ def linear_models(wildcards):
     return f"results/{wildcards.experiment}/distilled/n{wildcards.n}_r{wildcards.repeat}.npz"
 
 
+def decoding_threads(wildcards):
+    """Return how many threads decode pictures; arrays need none."""
+    return 4 if SOURCES[settings(wildcards).data.source].reader == "pictures" else 1
+
+
 def image_memory(wildcards):
-    """Return MB for all images of an experiment, and a copy of them."""
+    """Return MB for all images of an experiment, and a copy of them.
+
+    Of pictures in a folder only the files can tell how many there are.
+    """
     data = settings(wildcards).data
     size = data.channels * data.size**2 * (4 if is_drawn(data) else 1)
-    return int(2000 + 2 * image_count(data) * size / 1e6)
+    return int(2000 + 2 * (image_count(data) or 100_000) * size / 1e6)
 
 
 def model_memory(wildcards):
@@ -338,6 +350,8 @@ def claim_inputs(wildcards):
         inputs["agreement"] = every_state("agreement/n{n}_r{repeat}{stage}.npz")(wildcards)
         inputs["sampled"] = every_state("tables/pairs/n{n}_r{repeat}{stage}.csv")(wildcards)
         inputs["models"] = every_state("tables/models/n{n}_r{repeat}{stage}.csv")(wildcards)
+    if "conditional" in chosen.targets:
+        inputs["restored"] = f"results/{name}/tables/restoration.csv"
     if records := resolution_records(wildcards):
         inputs["errors_by_size"] = [
             f"results/{record['experiment']}/evaluation/n{n}_r{repeat}.npz"

@@ -31,6 +31,7 @@ rule prepare:
         "results/{experiment}/benchmarks/prepare.tsv"
     conda:
         "../envs/gahb.yaml"
+    threads: decoding_threads
     resources:
         mem_mb=image_memory,
     params:
@@ -66,6 +67,8 @@ rule dedup:
 
 rule split:
     input:
+        # Labels, where the split goes by them.
+        folder=ancient(lambda wildcards: f"results/sources/{settings(wildcards).data.source}"),
         kept="results/{experiment}/data/kept.npy",
         hashes=ancient("results/{experiment}/data/hashes.json"),
         manifest="results/{experiment}/data/manifest.json",
@@ -79,8 +82,7 @@ rule split:
     conda:
         "../envs/gahb.yaml"
     params:
-        test=lambda wildcards: settings(wildcards).split.test,
-        seed=lambda wildcards: settings(wildcards).seed,
+        settings=section("seed", "split", data=("source",)),
         code=code("split.py"),
     script:
         "../scripts/split.py"

@@ -1,5 +1,7 @@
 """Judge the claims that the figures of an experiment show."""
 
+from pandas import read_csv
+
 from gahb.analysis.gap import read_resolutions
 from gahb.analysis.sweeps import iterate_pairs, read_measures
 from gahb.analysis.transition import read_evaluations, read_pairs
@@ -7,6 +9,7 @@ from gahb.claims.bases import basis_claims, describe_experiments
 from gahb.claims.gap import gap_claims
 from gahb.claims.gaussian import denoiser_claims, sampling_claims
 from gahb.claims.judging import as_markdown, describe_run, judge
+from gahb.claims.restoration import restoration_claims
 from gahb.claims.transition import psnr_claims, sample_claims
 from gahb.console import reporting
 from gahb.storage import atomic_path, read_arrays, read_json, write_table
@@ -25,6 +28,8 @@ with reporting(snakemake.log[0], "claims"):
         claims += sample_claims(read_pairs(pairs), sources["figure_2"])
     if errors := inputs.get("errors_by_size"):
         claims += gap_claims(read_resolutions(errors, snakemake.params.resolutions))
+    if restored := inputs.get("restored"):
+        claims += restoration_claims(read_csv(restored))
     if agreement := inputs.get("agreement"):
         records, name = snakemake.params.states, snakemake.wildcards.experiment
         few = chosen["agreement"]["small_n"]

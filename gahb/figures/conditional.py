@@ -1,0 +1,124 @@
+"""Restorations by networks A and B from the same measurements and the same noise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gahb.figures.style import NETWORK_COLOURS, PAGE
+from gahb.sections import Figures
+from gahb.storage import read_arrays
+
+COLUMNS = ("image", "measured", "sample of A", "sample of B", "mean of A", "Gaussian")
+SHOWN = 2
+METHODS = {
+    "measured": ("measured only", "0.8"),
+    "gaussian": ("Gaussian model", "0.5"),
+    "sample": ("one sample", "#d8a48f"),
+    "mean": ("mean of samples", NETWORK_COLOURS["B"]),
+}
+
+
+def draw(restored: Path | str, summary: Path | str, figures: Figures) -> Figure:
+    """Draw images, what was measured of them, and what networks and a Gaussian made of it.
+
+    ``restored`` holds the arrays of the rule that restores, ``summary`` the table of means.
+    The first test images are shown, whatever they are; all pixels on one scale, 0 to 1.
+    """
+    arrays, table = read_arrays(restored), pd.read_csv(summary)
+    names = list(dict.fromkeys(table["measurement"]))
+    shown = min(SHOWN, len(arrays["clean"]))
+    figure = plt.figure(figsize=(PAGE, 0.62 * len(names) + 2.5))
+    top, bottom = figure.subfigures(2, 1, height_ratios=(0.62 * len(names) + 0.3, 2.2))
+    grid = top.subplots(len(names), shown * len(COLUMNS), squeeze=False)
+    for line, name in zip(grid, names):
+        share = table.loc[table["measurement"] == name, "measured_share"].iloc[0]
+        label = f"{name.replace('_', ' ')}\n{100 * share:.0f} % known"
+        line[0].set_ylabel(label, rotation=0, ha="right", va="center", fontsize=6)
+        for image in range(shown):
+            start = image * len(COLUMNS)
+            for axes, pixels in zip(line[start:], _shown(arrays, name, image)):
+                _show(axes, pixels)
+    for axes, label in zip(grid[0], COLUMNS * shown):
+        axes.set_title(label.replace(" ", "\n", 1), fontsize=6, pad=3)
+    left, right = bottom.subplots(1, 2, width_ratios=(3, 2))
+    _psnr(left, table, names)
+    _agreement(right, table, names)
+    return figure
+
+
+def _shown(arrays: dict, name: str, image: int) -> list[np.ndarray]:
+    """Return the pictures of one image, in the order of `COLUMNS`."""
+    restored = {subset: arrays[f"restored_{name}_{subset}"][image] for subset in "AB"}
+    return [
+        arrays["clean"][image],
+        arrays[f"measured_{name}"][image],
+        restored["A"][0],
+        restored["B"][0],
+        np.nanmean(restored["A"], axis=0),
+        arrays[f"gaussian_{name}_A"][image],
+    ]
+
+
+def _show(axes: Axes, image: np.ndarray) -> None:
+    """Show ``[channel, height, width]`` on the scale of 0 to 1: intensity is measured."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+    if not np.isfinite(image).all():
+        axes.text(0.5, 0.5, "×", ha="center", va="center", transform=axes.transAxes)
+        return
+    pixels = image[0] if len(image) == 1 else np.moveaxis(image, 0, -1)
+    axes.imshow(np.clip(pixels, 0, 1), cmap="gray", vmin=0, vmax=1)
+
+
+def _psnr(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
+    """Show the mean PSNR of each method, networks side by side."""
+    width = 0.8 / (2 * len(METHODS))
+    for position, (method, (label, colour)) in enumerate(METHODS.items()):
+        for side, subset in enumerate("AB"):
+            chosen = (table["quantity"] == method) & (table["subset"] == subset)
+            rows = table[chosen].set_index("measurement").loc[names]
+            place = np.arange(len(names)) - 0.4 + width * (2 * position + side + 0.5)
+            errors = [rows["value"] - rows["low"], rows["high"] - rows["value"]]
+            axes.bar(
+                place,
+                rows["value"],
+                0.9 * width,
+                yerr=errors,
+                color=colour,
+                label=label if side == 0 else None,
+                error_kw={"linewidth": 0.6},
+            )
+    axes.set_xticks(range(len(names)), [name.replace("_", "\n") for name in names], fontsize=6)
+    axes.set_ylabel("PSNR (dB)")
+    axes.set_ylim(bottom=0)
+    images, n = table["images"].max(), table["n"].iloc[0]
+    axes.set_title(
+        f"A, B beside each other, $N$ = {n:,}; means over {images} test images, 95 % bootstrap",
+        fontsize=6.5,
+    )
+    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.22), ncols=4, fontsize=6, columnspacing=1)
+
+
+def _agreement(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
+    """Show how alike A and B are in what was not measured."""
+    for quantity, label, colour, shift in (
+        ("pair_cosine", "A and B, same noise", NETWORK_COLOURS["B"], -0.1),
+        ("mismatched_cosine", "other noise", "0.6", 0.1),
+    ):
+        rows = table[table["quantity"] == quantity].set_index("measurement").loc[names]
+        errors = [rows["value"] - rows["low"], rows["high"] - rows["value"]]
+        place = np.arange(len(names)) + shift
+        axes.errorbar(
+            place, rows["value"], errors, fmt="o", markersize=3, color=colour, label=label
+        )
+    axes.set_xticks(range(len(names)), [name.replace("_", "\n") for name in names], fontsize=6)
+    axes.set_ylabel("cosine of what was\nnot measured")
+    axes.set_ylim(top=1.02)
+    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.22), ncols=2, fontsize=6)

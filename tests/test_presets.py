@@ -1,0 +1,152 @@
+"""Presets: each is valid, plans what it says, and gives the same files alone and with others."""
+
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import ROOT, Repository
+
+from gahb.catalogue import FIGURES, REPEATS, drawn_as, shows, source_of
+from gahb.cost import cost_table
+from gahb.errors import ConfigError
+from gahb.experiments import load_families, read_presets
+
+PRESETS = sorted(path.stem for path in (ROOT / "workflow/presets").glob("*.yaml"))
+
+
+def configuration(*presets: str) -> dict:
+    (base,) = read_presets(["config.yaml"], ROOT)
+    chosen = [f"workflow/presets/{preset}.yaml" for preset in presets]
+    return base | {"presets": read_presets(chosen, ROOT)}
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory) -> Repository:
+    return Repository.create(tmp_path_factory.mktemp("presets") / "repository")
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_dry_run_trains_what_the_cost_says(preset, repository):
+    content = yaml.safe_load((ROOT / f"workflow/presets/{preset}.yaml").read_text())
+    (base,) = read_presets(["config.yaml"], ROOT)
+    merged = base | content
+    merged["presets"] = read_presets(content.get("presets", [content]), ROOT)
+    planned = repository.planned("--configfile", f"workflow/presets/{preset}.yaml")
+    expected = cost_table({**base, "presets": merged["presets"]})
+    assert planned["train"] == expected.loc["all", "networks"]
+
+
+def stated_cost(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith("# Training costs")]
+
+
+@pytest.mark.parametrize("preset", [name for name in PRESETS if name.startswith("paper")])
+def test_paper_presets_state_their_cost(preset):
+    text = (ROOT / f"workflow/presets/{preset}.yaml").read_text()
+    total = cost_table(configuration(preset)).loc["all"]
+    assert stated_cost(text) == [
+        f"# Training costs {total['networks']:.0f} networks, {total['presentations_million']:,.0f} "
+        f"million presentations, {total['eflop']:.1f} EFLOP,"
+    ]
+    assert f"# about {total['gpu_hours']:,.0f} hours of one GPU at 50 TFLOP/s." in text
+
+
+def test_laptop_draws_every_figure():
+    content = yaml.safe_load((ROOT / "workflow/presets/laptop.yaml").read_text())
+    (base,) = read_presets(["config.yaml"], ROOT)
+    families = load_families(base | {"presets": read_presets(content["presets"], ROOT)})
+    drawn = {
+        target for family in families for chosen in family.values() for target in chosen.targets
+    }
+    assert drawn == set(FIGURES)
+
+
+def test_together_presets_plan_the_same_files_as_alone(repository):
+    """What was made by one preset is there for a run of several, and the reverse."""
+    both = repository.path / "both.yaml"
+    names = ["smoke", "bases-smoke"]
+    both.write_text(yaml.safe_dump({"presets": [f"workflow/presets/{n}.yaml" for n in names]}))
+    together = files(repository, "both.yaml")
+    alone = [files(repository, f"workflow/presets/{name}.yaml") for name in names]
+    assert together == alone[0] | alone[1]
+    assert not alone[0] & alone[1] - {"results/sources/faces"}
+
+
+def files(repository: Repository, preset: str) -> set[str]:
+    """Return the outputs of every job that a dry run plans."""
+    result = repository.snakemake("-n", "--configfile", preset)
+    assert result.returncode == 0, result.stdout + result.stderr
+    lines = (result.stdout + result.stderr).splitlines()
+    outputs = [line.split(":", 1)[1] for line in lines if line.strip().startswith("output:")]
+    return {name.strip() for line in outputs for name in line.split(",")}
+
+
+def test_experiments_of_one_preset_do_not_see_those_of_another():
+    one = {"experiment": "one", "targets": []}
+    two = {"experiment": "two", "targets": [], "variants": {"x": {"targets": ["figure_1"]}}}
+    families = load_families({"presets": [one, two]})
+    assert [list(family) for family in families] == [["one"], ["two", "two-x"]]
+
+
+def test_how_to_compute_is_said_once_for_all():
+    (family,) = load_families(
+        {"runtime": {"threads": 3}, "presets": [{"runtime": {"threads": 1}, "seed": 5}]}
+    )
+    assert family["fashion"].runtime.threads == 3
+    assert family["fashion"].seed == 5
+
+
+@pytest.mark.parametrize(
+    ("presets", "message"),
+    [
+        (["nowhere.yaml"], "presets: nowhere.yaml cannot be read"),
+        ([{"presets": ["config.yaml"]}], "must be a preset without presets"),
+        ([3], "must be a preset"),
+    ],
+)
+def test_bad_presets_are_named(presets, message, tmp_path):
+    with pytest.raises(ConfigError, match=message) as caught:
+        read_presets(presets, tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_two_presets_may_not_share_a_folder():
+    with pytest.raises(ConfigError, match="two of them have the experiment 'fashion'"):
+        load_families({"presets": [{}, {"seed": 1}]})
+
+
+def test_figures_that_repeat_another_know_it():
+    assert set(REPEATS) < set(FIGURES)
+    assert drawn_as("figure_13") == "figure_7"
+    assert drawn_as("figure_5") == "figure_5"
+    assert shows(["figure_9"], "figure_1")
+    assert not shows(["figure_9"], "figure_2")
+    assert source_of(["figure_1", "figure_10", "figure_9"], "figure_1").endswith("Fig. 1, 9")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"targets": ["figure_11"]}, "figure_11 shows BF-CNN"),
+        (
+            {"targets": ["figure_13"], "denoiser": {"kind": "bf-cnn"}},
+            "without injected noise; set sampling.beta to 1",
+        ),
+        ({"targets": ["figure_15"]}, "figure_15 needs the same photographs at two values"),
+    ],
+)
+def test_figures_say_what_they_need(settings, message):
+    with pytest.raises(ConfigError, match=message):
+        load_families(settings)
+
+
+def test_cost_of_a_preset_is_printed(capsys, monkeypatch):
+    import runpy
+
+    monkeypatch.setattr(sys, "argv", ["cost", str(Path("workflow/presets/paper-cifar10.yaml"))])
+    monkeypatch.chdir(ROOT)
+    runpy.run_module("gahb.cost", run_name="__main__")
+    shown = capsys.readouterr().out
+    assert "50 TFLOP/s" in shown
+    assert "cifar10" in shown

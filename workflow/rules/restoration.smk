@@ -1,0 +1,50 @@
+"""Restore test images from linear measurements with the networks of the largest N."""
+
+
+rule restore:
+    input:
+        images=ancient(data("images.npy")),
+        split=data("split.json"),
+        gaussians=gaussian_models,
+        checkpoints=expand(
+            "results/{{experiment}}/denoisers/n{{n}}_{subset}_r0.safetensors",
+            subset=SUBSETS,
+        ),
+    output:
+        restored="results/{experiment}/restoration/n{n}.npz",
+    log:
+        "results/{experiment}/logs/restore/n{n}.log",
+    benchmark:
+        "results/{experiment}/benchmarks/restore/n{n}.tsv"
+    conda:
+        "../envs/gahb.yaml"
+    threads: lambda wildcards: settings(wildcards).runtime.threads
+    resources:
+        gpu=1,
+        mem_mb=basis_memory,
+    params:
+        settings=section("seed", "denoiser", "sampling", "conditional"),
+        code=code("restore.py", denoiser_module),
+    script:
+        "../scripts/restore.py"
+
+
+rule restoration_table:
+    input:
+        restored=lambda wildcards: at_largest(wildcards.experiment, "restoration/n{largest}.npz"),
+    output:
+        rows="results/{experiment}/tables/restoration.csv",
+        summary="results/{experiment}/tables/restoration_summary.csv",
+    log:
+        "results/{experiment}/logs/restoration_table.log",
+    benchmark:
+        "results/{experiment}/benchmarks/restoration_table.tsv"
+    localrule: True
+    conda:
+        "../envs/gahb.yaml"
+    params:
+        n=largest,
+        settings=section("seed", "bootstrap", conditional=("factor",)),
+        code=code("restoration_table.py"),
+    script:
+        "../scripts/restoration_table.py"

@@ -1,0 +1,40 @@
+"""Restore test images from linear measurements with both networks of the largest N."""
+
+import torch
+
+from gahb.analysis.restoration import gaussian_restoration
+from gahb.console import reporting
+from gahb.data.splits import read_split
+from gahb.denoisers.gaussian import GaussianDenoiser
+from gahb.denoisers.registry import load_pair
+from gahb.hardware import prepare_device
+from gahb.images import as_float
+from gahb.sampling.measurements import measurements
+from gahb.sampling.restoration import restore
+from gahb.sections import SUBSETS, Conditional, Denoiser, Runtime, Sampling
+from gahb.storage import read_array, read_arrays, write_arrays
+
+chosen = snakemake.params.settings
+conditional = Conditional(**chosen["conditional"])
+with reporting(snakemake.log[0], f"restore {snakemake.wildcards.experiment}"):
+    device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
+    test = read_split(snakemake.input.split).test[: conditional.images]
+    clean = as_float(torch.from_numpy(read_array(snakemake.input.images)[test]), "cpu")
+    projections = measurements(clean.shape[1:], conditional.factor, chosen["seed"])
+    arrays = {"clean": clean.numpy()}
+    for subset, path in zip(SUBSETS, snakemake.input.gaussians):
+        model = GaussianDenoiser.from_arrays(read_arrays(path))
+        for name, project in projections.items():
+            arrays[f"measured_{name}"] = project(clean).numpy()
+            restored = gaussian_restoration(model, clean, project)
+            arrays[f"gaussian_{name}_{subset}"] = restored.numpy()
+    arrays |= restore(
+        load_pair(snakemake.input.checkpoints, Denoiser(**chosen["denoiser"]), device),
+        clean,
+        projections,
+        conditional.samples,
+        Sampling(**chosen["sampling"]),
+        chosen["seed"],
+        device,
+    )
+    write_arrays(snakemake.output.restored, arrays)
