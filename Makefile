@@ -24,6 +24,7 @@ test-slow: $(LOCKED)
 benchmark: $(LOCKED)
 	$(BIN)/python tests/benchmark_models.py
 	$(BIN)/python tests/benchmark_bases.py
+	$(BIN)/python tests/benchmark_data.py
 
 lint: $(LOCKED)
 	$(BIN)/ruff check .

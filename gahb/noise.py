@@ -15,6 +15,12 @@ def as_column(sigma: Sigma, images: Images) -> Tensor:
     return torch.as_tensor(sigma, dtype=images.dtype, device=images.device).reshape(-1, 1, 1, 1)
 
 
+def as_batch(sigma: Sigma, images: Images) -> Tensor:
+    """Return ``sigma``, a float or ``[batch]``, as one level for each of ``images``."""
+    level = torch.as_tensor(sigma, dtype=images.dtype, device=images.device)
+    return level.expand(len(images))
+
+
 def add_noise(clean: Images, sigma: Sigma, generator: torch.Generator) -> Images:
     """Return ``y = x + sigma z`` with ``z ~ N(0, Id)``.
 

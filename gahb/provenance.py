@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import sys
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+
+from gahb.errors import ConfigError
 
 PACKAGE = Path(__file__).parent
 
@@ -73,15 +77,16 @@ def dependencies(path: Path) -> set[Path]:
 
 
 @cache
-def code_hash(script: Path, *modules: str) -> str:
+def code_hash(script: Path, *modules: str | Path) -> str:
     """Return a hash of the statements that ``script`` and ``modules`` run.
 
     Parameters
     ----------
     script : Path
         A Python file outside the package.
-    *modules : str
-        Modules that the script imports by a name computed at run time.
+    *modules : str or Path
+        Modules that the script imports by a name computed at run time; of those outside of
+        this package, the file.
 
     Raises
     ------
@@ -90,7 +95,7 @@ def code_hash(script: Path, *modules: str) -> str:
     """
     files = dependencies(script)
     for name in modules:
-        file = _module_file(name)
+        file = name if isinstance(name, Path) else _module_file(name)
         if file is None:
             raise ModuleNotFoundError(f"no module {name} in {PACKAGE}")
         files |= dependencies(file)
@@ -99,3 +104,28 @@ def code_hash(script: Path, *modules: str) -> str:
         name = file.relative_to(PACKAGE) if file.is_relative_to(PACKAGE) else file.name
         digest.update(f"{name}\n{ast.dump(_parse(file))}\n".encode())
     return digest.hexdigest()[:16]
+
+
+def module_file(module: str) -> Path:
+    """Return the file of a module of one's own, without running it.
+
+    It is looked for in the folder that Snakemake runs in, then among the installed packages.
+
+    Raises
+    ------
+    ConfigError
+        If there is none.
+    """
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        found = find_spec(module)
+    except (ImportError, ValueError):
+        found = None
+    if found is None or found.origin is None or not Path(found.origin).is_file():
+        raise ConfigError(
+            f"config: denoiser.python: there is no module {module!r} in {here} or among the "
+            "installed packages"
+        )
+    return Path(found.origin)

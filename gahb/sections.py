@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from typing import Annotated, Any, Literal, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 
 def _parsed(value: Any) -> Any:
@@ -111,10 +111,17 @@ class Split(Section):
 class Denoiser(Section):
     """Architecture of the trained denoisers."""
 
-    kind: Literal["unet", "edm", "bf-cnn"] = Field(
+    kind: Literal["unet", "edm", "bf-cnn", "python", "python-blind"] = Field(
         "unet",
-        description="unet, bf-cnn: blind and bias-free; edm: told sigma, preconditioned",
+        description="unet, bf-cnn: blind and bias-free; edm: told sigma, preconditioned; python, "
+        "python-blind: your own, told sigma or not",
     )
+    python: str | None = Field(
+        None,
+        pattern=r"^\w+(\.\w+)*:\w+$",
+        description="module:factory, a function that returns your own network",
+    )
+    arguments: dict[str, JsonValue] = Field(default={}, description="keywords of the factory")
     blocks: int = Field(2, ge=1, le=6, description="encoder blocks B; bf-cnn has none")
     layers: int = Field(21, ge=3, le=200, description="bf-cnn: convolutions")
     entry: Literal["rectified", "linear"] = Field(
@@ -126,8 +133,24 @@ class Denoiser(Section):
     weights: str | None = Field(
         None,
         description="trained networks to take instead of training: a path with {n}, {subset} and "
-        "{repeat}, of files in the authors' format (.pt) or in ours",
+        "{repeat}, of files in the authors' format (.pt) or in ours; your own factory is given it "
+        "as the keyword weights",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _python_is_a_kind(cls, values: Any) -> Any:
+        """Let a network of one's own stand for the kind that it replaces."""
+        own = isinstance(values, dict) and values.get("python")
+        if own and values.get("kind") not in ("python", "python-blind"):
+            return {**values, "kind": "python"}
+        return values
+
+    @model_validator(mode="after")
+    def _kind_is_python(self) -> Denoiser:
+        if self.kind.startswith("python") and self.python is None:
+            raise ValueError(f"denoiser.python: it has to be given for denoiser.kind: {self.kind}")
+        return self
 
 
 class Training(Section):

@@ -97,11 +97,15 @@ def read_arrays(path: Path | str) -> dict[str, np.ndarray]:
 
 def tensors_hash(tensors: Mapping[str, Tensor]) -> str:
     """Return a SHA-256 over names, types, shapes and bytes of ``tensors``."""
+    import torch
+
     digest = hashlib.sha256()
     for name in sorted(tensors):
-        array = tensors[name].detach().cpu().contiguous().numpy()
-        digest.update(f"{name} {array.dtype} {array.shape}".encode())
-        digest.update(array.tobytes())
+        tensor = tensors[name].detach().cpu().contiguous()
+        kind = str(tensor.dtype).removeprefix("torch.")
+        digest.update(f"{name} {kind} {tuple(tensor.shape)}".encode())
+        # As bytes: NumPy does not know every type that networks come in.
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
 
 
@@ -115,7 +119,8 @@ def write_checkpoint(
     """
     from safetensors.torch import save_file
 
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    # Copies: networks may use one tensor under two names, which safetensors refuses.
+    tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
     header = {"description": dict(description), "sha256": tensors_hash(tensors)}
     # One metadata key only: safetensors does not keep the order of several.
     metadata = {"gahb": json.dumps(header, sort_keys=True, allow_nan=False)}

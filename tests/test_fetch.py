@@ -33,6 +33,7 @@ class Server:
     def __init__(self) -> None:
         self.faults: list[str] = []
         self.ranges: list[str | None] = []
+        self.patience = threading.Event()
         self.body = PACKED
         server = self
 
@@ -65,7 +66,10 @@ class Server:
         announced = len(body) + (1000 if fault == "wrong length" else 0)
         request.send_header("Content-Length", str(announced))
         request.end_headers()
-        request.wfile.write(body[: len(body) // 2] if fault == "cut" else body)
+        request.wfile.write(body[: len(body) // 2] if fault in ("cut", "slow") else body)
+        if fault == "slow":
+            request.wfile.flush()
+            self.patience.wait(10)
 
 
 @pytest.fixture
@@ -73,6 +77,7 @@ def server(monkeypatch):
     monkeypatch.setattr(downloading.time, "sleep", lambda seconds: None)
     server = Server()
     yield server
+    server.patience.set()
     server.http.shutdown()
     server.http.server_close()
 
@@ -92,6 +97,15 @@ def test_download_survives_passing_faults(server, tmp_path, faults):
     server.faults = list(faults)
     download(server.url, tmp_path / "x.gz", max_bytes=10**7)
     assert (tmp_path / "x.gz").read_bytes() == PACKED
+
+
+def test_a_server_that_stops_talking_is_asked_again(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(downloading, "READ_SECONDS", 0.2)
+    server.faults = ["slow"]
+    download(server.url, tmp_path / "x.gz", max_bytes=10**7)
+    assert (tmp_path / "x.gz").read_bytes() == PACKED
+    assert len(server.ranges) == 2, "it goes on where it was"
+    assert server.ranges[1] is not None
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,13 @@ NEAR = 0.1
 BEYOND = 0.1
 """An eigenvalue that ought to be 0 counts as there from this on."""
 SHUFFLED_LOSS_DB = 1.5
-NETWORKS = {"unet": "UNet", "bf-cnn": "BF-CNN", "edm": "EDM network"}
+NETWORKS = {
+    "unet": "UNet",
+    "bf-cnn": "BF-CNN",
+    "edm": "EDM network",
+    "python": "network of one's own",
+    "python-blind": "network of one's own",
+}
 
 
 @dataclass(frozen=True)

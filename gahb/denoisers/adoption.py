@@ -7,7 +7,7 @@ from pathlib import Path
 from torch import nn
 
 from gahb.denoisers.bf_cnn import BFCNN
-from gahb.denoisers.kinds import KINDS
+from gahb.denoisers.kinds import EXTERNAL, KINDS
 from gahb.denoisers.published import read_published
 from gahb.denoisers.registry import build, save
 from gahb.errors import CheckpointError
@@ -22,7 +22,8 @@ def adopt(weights: Path, denoiser: Denoiser, channels: int) -> nn.Module:
     ----------
     weights : Path
         A checkpoint of ours (``.safetensors``), or a state dictionary as the authors of
-        Kadkhodaie et al. released them (``.pt``), see `gahb.denoisers.published`.
+        Kadkhodaie et al. released them (``.pt``), see `gahb.denoisers.published`. Whatever
+        the factory of a network of one's own can read.
     denoiser : Denoiser
         What it has to be.
     channels : int
@@ -33,6 +34,10 @@ def adopt(weights: Path, denoiser: Denoiser, channels: int) -> nn.Module:
     CheckpointError
         If it is another network: which keys of the configuration would fit it.
     """
+    if denoiser.kind in EXTERNAL:
+        arguments = denoiser.arguments | {"weights": str(weights)}
+        own = build(denoiser.model_copy(update={"arguments": arguments}), 0, channels)
+        return own.eval().requires_grad_(False)
     if weights.suffix == ".safetensors":
         return _adopt_own(weights, denoiser, channels)
     network = read_published(weights, denoiser.entry)
@@ -42,10 +47,12 @@ def adopt(weights: Path, denoiser: Denoiser, channels: int) -> nn.Module:
 
 def adopt_to_file(checkpoint: Path, weights: Path, denoiser: Denoiser, channels: int) -> None:
     """Write the network of `adopt` as a checkpoint like those of training."""
+    # A network of one's own may come from a folder.
+    proof = {"sha256": file_hash(weights)} if weights.is_file() else {}
     description = {
         "denoiser": denoiser.model_dump(),
         "channels": channels,
-        "weights": {"file": weights.name, "sha256": file_hash(weights)},
+        "weights": {"file": weights.name} | proof,
     }
     save(checkpoint, adopt(weights, denoiser, channels), description, {})
 

@@ -4,10 +4,19 @@ KINDS: dict[str, tuple[str, str, frozenset[str]]] = {
     "unet": ("gahb.denoisers.unet", "UNet", frozenset({"blocks", "width"})),
     "bf-cnn": ("gahb.denoisers.bf_cnn", "BFCNN", frozenset({"layers", "width", "entry"})),
     "edm": ("gahb.denoisers.edm", "EDM", frozenset({"blocks", "width"})),
+    "python": ("gahb.denoisers.external", "External", frozenset({"python", "arguments"})),
+    "python-blind": (
+        "gahb.denoisers.external",
+        "BlindExternal",
+        frozenset({"python", "arguments"}),
+    ),
 }
 """Module, class, and which keys of the configuration it is built from."""
 
-BLIND = frozenset({"unet", "bf-cnn"})
+EXTERNAL = frozenset({"python", "python-blind"})
+"""Kinds whose network comes from outside of this package."""
+
+BLIND = frozenset({"unet", "bf-cnn", "python-blind"})
 """Kinds that are not told the noise level and leave the intensity of an image open."""
 
 

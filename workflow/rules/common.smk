@@ -12,7 +12,7 @@ from gahb.data.sources import SOURCES, image_count, is_drawn
 from gahb.sections import SUBSETS
 from gahb.denoisers.kinds import module_of
 from gahb.errors import GahbError
-from gahb.provenance import code_hash
+from gahb.provenance import code_hash, module_file
 from gahb.snapshots import snapshot_times
 
 
@@ -29,6 +29,12 @@ FAMILIES = checked(load_families, config)
 """One for each preset that is run: settings by experiment, the configured one first."""
 EXPERIMENTS = {name: chosen for family in FAMILIES for name, chosen in family.items()}
 """Settings by experiment, the folder under results/."""
+OWN_MODULES = {
+    name: checked(module_file, chosen.denoiser.python.partition(":")[0])
+    for name, chosen in EXPERIMENTS.items()
+    if chosen.denoiser.python
+}
+"""Files of networks of one's own, by experiment."""
 WITH_FIGURES = [name for name, chosen in EXPERIMENTS.items() if chosen.targets]
 
 
@@ -202,8 +208,9 @@ def shuffle_seed(wildcards):
 
 
 def denoiser_module(wildcards):
-    """Return the module of the experiment's denoiser."""
-    return (module_of(settings(wildcards).denoiser.kind),)
+    """Return the module of the experiment's denoiser, and the file of one of one's own."""
+    own = OWN_MODULES.get(wildcards.experiment)
+    return (module_of(settings(wildcards).denoiser.kind), *([own] if own else []))
 
 
 def any_of(names):
@@ -214,7 +221,7 @@ def any_of(names):
 def weights_file(wildcards):
     """Return the file that a trained network is taken from."""
     path = Path(settings(wildcards).denoiser.weights.format(**dict(wildcards)))
-    if not path.is_file():
+    if not path.exists():
         raise WorkflowError(f"config: denoiser.weights: {path} does not exist")
     return str(path)
 

@@ -1,0 +1,25 @@
+"""Audit a diffusion model for memorisation: python audit.py WEIGHTS TRAINING HELD_OUT SIZE
+
+WEIGHTS are of a network that predicts the noise of DDPM's x_t on [-1, 1] from x_t and the step
+t; TRAINING and HELD_OUT are folders, or zips, of pictures. Edit the next line and `denoiser`.
+"""
+
+import sys
+
+import torch
+from my_model import Network
+
+from gahb.audit import audit
+from gahb.data.preprocess import read_folder
+from gahb.denoisers.adapters import Epsilon, SymmetricRange, Timesteps, VariancePreserving
+from gahb.figures.audit import draw
+
+weights, training, held_out, size = sys.argv[1:]
+network = Network()
+network.load_state_dict(torch.load(weights, weights_only=True))
+steps = (1 - torch.linspace(1e-4, 0.02, 1000)).cumprod(0)
+denoiser = SymmetricRange(Epsilon(VariancePreserving(Timesteps(network, steps)))).eval()
+found = audit(denoiser, *(read_folder(folder, int(size), 3) for folder in (training, held_out)))
+print(found.table.to_string(index=False))
+print(found.verdict)
+draw(found).savefig("audit.png", dpi=200)

@@ -1,0 +1,83 @@
+"""Networks of one's own, by the name of a function that returns one.
+
+``denoiser.python: "module:factory"`` imports ``module`` from the folder that Snakemake runs
+in, or from the installed packages, and calls ``factory`` with ``denoiser.arguments``. What it
+returns is a ``torch.nn.Module`` under the contract of `gahb.types.Denoiser`; what predicts
+something else is wrapped by it in `gahb.denoisers.adapters`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import nn
+
+from gahb.errors import ConfigError
+from gahb.noise import as_batch
+from gahb.provenance import module_file
+from gahb.types import Images, Sigma
+
+
+class External(nn.Module):
+    """A network of one's own that is told the noise level.
+
+    Parameters
+    ----------
+    python : str
+        ``"module:factory"``.
+    arguments : mapping
+        Keywords of the factory.
+    channels : int
+        Of the images; the factory is not told it.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such factory, or it returns no module.
+    """
+
+    blind = False
+
+    def __init__(self, python: str, arguments: Mapping[str, Any], channels: int = 1) -> None:
+        super().__init__()
+        network = find_factory(python)(**arguments)
+        if not isinstance(network, nn.Module):
+            raise ConfigError(
+                f"config: denoiser.python: {python} returned a {type(network).__name__}, "
+                "expected a torch.nn.Module"
+            )
+        self.python, self.network = python, network
+
+    def forward(self, noisy: Images, sigma: Sigma) -> Images:
+        """Return the clean estimate; a result of another shape is a ConfigError."""
+        return self._checked(self.network(noisy, as_batch(sigma, noisy)), noisy)
+
+    def _checked(self, estimate: Images, noisy: Images) -> Images:
+        if estimate.shape != noisy.shape:
+            raise ConfigError(
+                f"config: denoiser.python: {self.python} returned images of shape "
+                f"{tuple(estimate.shape)} for images of shape {tuple(noisy.shape)}"
+            )
+        return estimate.to(noisy.dtype)
+
+
+class BlindExternal(External):
+    """A network of one's own that is not told the noise level."""
+
+    blind = True
+
+    def forward(self, noisy: Images, sigma: Sigma | None = None) -> Images:
+        """Return the clean estimate; ``sigma`` is accepted and ignored."""
+        return self._checked(self.network(noisy), noisy)
+
+
+def find_factory(python: str) -> Callable[..., nn.Module]:
+    """Return the function that ``"module:factory"`` names."""
+    module, _, name = python.partition(":")
+    module_file(module)
+    factory = getattr(importlib.import_module(module), name, None)
+    if not callable(factory):
+        raise ConfigError(f"config: denoiser.python: {module} has no function {name!r}")
+    return factory

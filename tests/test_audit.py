@@ -1,0 +1,73 @@
+"""The audit on denoisers of which the answer is known."""
+
+import numpy as np
+import pytest
+import torch
+
+from gahb.audit import CLEAR, MEMORISES, OVERFITS, SAMPLING, audit
+from gahb.denoisers.empirical import EmpiricalDenoiser
+from gahb.denoisers.gaussian import GaussianDenoiser, moments
+from gahb.errors import DataError
+from gahb.figures.audit import draw
+
+SETTINGS = SAMPLING.model_copy(update={"samples": 60})
+
+
+def population(count: int, seed: int) -> np.ndarray:
+    """Gaussian images of correlated pixels, uint8 ``[image, 1, 6, 6]``."""
+    mixing = np.random.default_rng(0).normal(size=(36, 36)) / 6
+    values = 128 + 30 * np.random.default_rng(seed).normal(size=(count, 36)) @ mixing
+    return np.clip(np.round(values), 0, 255).astype(np.uint8).reshape(-1, 1, 6, 6)
+
+
+TRAINING, HELD_OUT, OTHERS = population(40, 1), population(100, 2), population(4000, 3)
+
+
+def values(found) -> dict:
+    return {(row.measure, row.of): row for row in found.table.itertuples()}
+
+
+def test_the_empirical_denoiser_memorises():
+    denoiser = EmpiricalDenoiser(torch.from_numpy(TRAINING))
+    found = audit(denoiser, TRAINING, HELD_OUT, sampling=SETTINGS, draws=200)
+    assert found.verdict == MEMORISES
+    # The optimal denoiser of forty images draws those and nothing else.
+    assert values(found)["memorised_fraction", "samples"].value == 1
+    assert values(found)["nearest_cosine_median", "samples"].value > 0.999
+    assert values(found)["mean_psnr_gap_db", "training less held out"].low > 0
+    assert found.samples.shape == (60, 1, 6, 6)
+    assert np.abs(found.samples - found.closest / 255).max() < 0.02
+
+
+def test_the_gaussian_of_other_images_does_not():
+    denoiser = GaussianDenoiser(moments(OTHERS))
+    found = audit(denoiser, TRAINING, HELD_OUT, sampling=SETTINGS, draws=200)
+    assert found.verdict.startswith(CLEAR)
+    share = values(found)["memorised_fraction", "samples"]
+    assert share.value == 0
+    # Clopper & Pearson: none of 60 leaves 1 - 0.025^(1/60).
+    assert share.high == pytest.approx(1 - 0.025 ** (1 / 60), abs=1e-6)
+    sampled, real = (values(found)["nearest_cosine_median", of] for of in ("samples", "held out"))
+    assert sampled.low < real.high
+    assert real.low < sampled.high
+    assert len(draw(found).axes) > 2
+
+
+def test_the_gaussian_of_few_images_overfits():
+    """It knows their directions, but mixes them anew."""
+    denoiser = GaussianDenoiser(moments(TRAINING[:20]))
+    found = audit(denoiser, TRAINING[:20], HELD_OUT, sampling=SETTINGS, draws=200)
+    assert found.verdict == OVERFITS
+
+
+@pytest.mark.parametrize(
+    ("training", "held_out", "message"),
+    [
+        (TRAINING[:1], HELD_OUT, "two training and two held-out images, got 1 and 100"),
+        (TRAINING, HELD_OUT[..., :3], "training images are .* held-out images"),
+        (TRAINING, np.concatenate([HELD_OUT, TRAINING[3:4]]), "held-out image 100 is a training"),
+    ],
+)
+def test_wrong_images_are_refused(training, held_out, message):
+    with pytest.raises(DataError, match=message):
+        audit(GaussianDenoiser(moments(OTHERS)), training, held_out)
