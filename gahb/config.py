@@ -1,6 +1,6 @@
 """The configuration: typed, closed (an unknown key is an error) and self-describing.
 
-Every key, its default and its meaning stand here once; the table in README.md is
+Every key, its default and its meaning stand here once; the table in docs/configuration.md is
 printed from here by ``python -m gahb.config`` and a test keeps the two in step.
 """
 

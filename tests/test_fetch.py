@@ -7,13 +7,14 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from conftest import ROOT
 
 from gahb.data import download as downloading
 from gahb.data import fetch as fetching
 from gahb.data.decoding import CROPS
 from gahb.data.download import download
 from gahb.data.fetch import fetch
-from gahb.data.sources import SOURCES, Source, SourceFile
+from gahb.data.sources import SOURCES, Source, SourceFile, documentation
 from gahb.errors import DataError
 
 CONTENT = random.Random(0).randbytes(1_000_000)  # does not compress
@@ -217,3 +218,7 @@ def test_registry_is_complete():
         assert entry.files or entry.drop_in or "bundled" in entry.reader or entry.reader == "drawn"
         assert entry.crop in CROPS
         assert all(mirror.startswith("https://") for mirror in entry.mirrors)
+
+
+def test_every_data_set_is_documented():
+    assert documentation() in (ROOT / "docs/data.md").read_text()

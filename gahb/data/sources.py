@@ -253,3 +253,25 @@ def image_count(data: Data) -> int | None:
         return data.count or DRAWN
     known = SOURCES[data.source].count or None
     return min(known, data.count or known) if known else None
+
+
+def documentation() -> str:
+    """Return the Markdown table of all data sets."""
+    rows = ["| name | images | licence | where they come from | citation |"]
+    rows.append("| --- | --- | --- | --- | --- |")
+    for name, source in SOURCES.items():
+        cells = [f"`{name}`", source.title, source.licence, _origin(source), source.citation]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _origin(source: Source) -> str:
+    if source.drop_in is not None:
+        return f"put there by you: {source.drop_in}"
+    if source.files:
+        return "fetched, verified by SHA-256"
+    return "drawn" if source.reader == "drawn" else "bundled with scikit-image"
+
+
+if __name__ == "__main__":
+    print(documentation())

@@ -35,16 +35,20 @@ def draw(restored: Path | str, summary: Path | str, figures: Figures) -> Figure:
     shown = min(SHOWN, len(arrays["clean"]))
     figure = plt.figure(figsize=(PAGE, 0.62 * len(names) + 2.5))
     top, bottom = figure.subfigures(2, 1, height_ratios=(0.62 * len(names) + 0.3, 2.2))
-    grid = top.subplots(len(names), shown * len(COLUMNS), squeeze=False)
+    # A narrow empty column between the images.
+    widths = ([1] * len(COLUMNS) + [0.3]) * shown
+    grid = top.subplots(len(names), len(widths) - 1, squeeze=False, width_ratios=widths[:-1])
     for line, name in zip(grid, names):
         share = table.loc[table["measurement"] == name, "measured_share"].iloc[0]
         label = f"{name.replace('_', ' ')}\n{100 * share:.0f} % known"
         line[0].set_ylabel(label, rotation=0, ha="right", va="center", fontsize=6)
         for image in range(shown):
-            start = image * len(COLUMNS)
+            start = image * (len(COLUMNS) + 1)
             for axes, pixels in zip(line[start:], _shown(arrays, name, image)):
                 _show(axes, pixels)
-    for axes, label in zip(grid[0], COLUMNS * shown):
+            if image:
+                line[start - 1].axis("off")
+    for axes, label in zip(grid[0], (*COLUMNS, "") * shown):
         axes.set_title(label.replace(" ", "\n", 1), fontsize=6, pad=3)
     left, right = bottom.subplots(1, 2, width_ratios=(3, 2))
     _psnr(left, table, names)
@@ -100,7 +104,7 @@ def _psnr(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
     axes.set_ylim(bottom=0)
     images, n = table["images"].max(), table["n"].iloc[0]
     axes.set_title(
-        f"A, B beside each other, $N$ = {n:,}; means over {images} test images, 95 % bootstrap",
+        f"A and B side by side, $N$ = {n:,}; mean of {images} test images, 95 % bootstrap",
         fontsize=6.5,
     )
     axes.legend(loc="upper left", bbox_to_anchor=(0, -0.22), ncols=4, fontsize=6, columnspacing=1)
@@ -108,17 +112,18 @@ def _psnr(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
 
 def _agreement(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
     """Show how alike A and B are in what was not measured."""
-    for quantity, label, colour, shift in (
-        ("pair_cosine", "A and B, same noise", NETWORK_COLOURS["B"], -0.1),
-        ("mismatched_cosine", "other noise", "0.6", 0.1),
+    for quantity, label, colour in (
+        ("pair_cosine", "A and B, same noise", NETWORK_COLOURS["B"]),
+        ("mismatched_cosine", "other noise", "0.6"),
     ):
         rows = table[table["quantity"] == quantity].set_index("measurement").loc[names]
         errors = [rows["value"] - rows["low"], rows["high"] - rows["value"]]
-        place = np.arange(len(names)) + shift
+        place = -np.arange(len(names))
         axes.errorbar(
-            place, rows["value"], errors, fmt="o", markersize=3, color=colour, label=label
+            rows["value"], place, xerr=errors, fmt="o", markersize=3, color=colour, label=label
         )
-    axes.set_xticks(range(len(names)), [name.replace("_", "\n") for name in names], fontsize=6)
-    axes.set_ylabel("cosine of what was\nnot measured")
-    axes.set_ylim(top=1.02)
-    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.22), ncols=2, fontsize=6)
+    axes.set_yticks(-np.arange(len(names)), [name.replace("_", " ") for name in names])
+    axes.set_ylim(-len(names) + 0.5, 0.5)
+    axes.set_xlim(right=1.02)
+    axes.set_xlabel("cosine of what was not measured")
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, fontsize=6)
