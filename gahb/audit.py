@@ -26,12 +26,14 @@ from gahb.metrics import psnr_db
 from gahb.sampling.ascent import CONVERGED
 from gahb.sampling.paired import sample_pairs, sample_seeds
 from gahb.sections import Sampling
+from gahb.seeds import numpy_stream
 from gahb.types import Denoiser
 
 SIGMAS = (0.05, 0.1, 0.2, 0.4)
-SAMPLING = Sampling(method="heun", samples=256, mean=0.5, sigma_start=40.0, sigma_end=0.001)
-"""Heun's method at 18 noise levels, for a denoiser that is told them; a blind one needs
-``Sampling(method="ascent")``."""
+TOLD = Sampling(method="heun", samples=256, mean=0.5, sigma_start=40.0, sigma_end=0.001)
+"""Heun's method at 18 noise levels, for a denoiser that is told them."""
+BLIND = Sampling(method="ascent", samples=256)
+"""The ascent of Kadkhodaie et al., for one that is not."""
 MEMORISES = "memorises: samples repeat training images more often than other images do"
 OVERFITS = "overfits: training images are denoised better than others, though samples are new"
 CLEAR = "no sign of memorisation"
@@ -68,7 +70,7 @@ def audit(
     training: np.ndarray,
     held_out: np.ndarray,
     *,
-    sampling: Sampling = SAMPLING,
+    sampling: Sampling | None = None,
     sigmas: Sequence[float] = SIGMAS,
     images: int = 256,
     draws: int = 1000,
@@ -83,12 +85,14 @@ def audit(
         In evaluation mode, on ``device``.
     training, held_out : ndarray
         uint8 ``[image, channel, height, width]``, at least two of each; they share none.
-    sampling : Sampling
-        How samples are drawn, and how many.
+    sampling : Sampling, optional
+        How samples are drawn, and how many; by default `TOLD`, or `BLIND` for a denoiser
+        with ``blind = True``.
     sigmas : sequence of float
         Noise levels at which training and other images are denoised, in [0, 1] units.
     images : int
-        Images of each set that are denoised and compared, at most.
+        Images of each set that are denoised and compared, at most; drawn at random, since
+        the first of a folder are often of one kind.
     draws, seed : int
         Bootstrap draws; root seed.
     device : torch.device
@@ -97,15 +101,18 @@ def audit(
     Raises
     ------
     DataError
-        If there are too few images, or a held-out image is a training image.
+        If there are too few images, a held-out image is a training image, or the denoiser
+        does not say whether it is blind.
     """
-    _check(training, held_out)
+    blind = _check(denoiser, training, held_out)
+    sampling = sampling or (BLIND if blind else TOLD)
     seeds = sample_seeds(seed, 0, range(sampling.samples))
     drawn = sample_pairs({"": denoiser}, training.shape[1:], sampling, seeds, device)
     good = drawn["status_"] == CONVERGED
-    samples, others = drawn["images_"][good], held_out[:images]
+    samples = drawn["images_"][good]
+    trained, others = (_some(whole, images, seed) for whole in (training, held_out))
     # Samples of a blind denoiser come out at any intensity.
-    scale = {"transform": unit_norm} if denoiser.blind else {}
+    scale = {"transform": unit_norm} if blind else {}
     rows, cosines, closest = [], {}, training[:0]
     for name, queries in (("samples", samples), ("held out", others)):
         if not len(queries):
@@ -117,12 +124,19 @@ def audit(
         closest = training[index] if name == "samples" else closest
         middle = bootstrap(cosines[name], np.median, draws=draws, seed=seed)
         rows.append(_row("nearest_cosine_median", name, middle, len(index)))
-    rows += _gap_rows(denoiser, training[:images], others, sigmas, draws, seed, device)
+    rows += _gap_rows(denoiser, trained, others, sigmas, draws, seed, device)
     table = pd.DataFrame(rows)
     return Audit(_verdict(table), table, samples, closest, cosines)
 
 
-def _check(training: np.ndarray, held_out: np.ndarray) -> None:
+def _check(denoiser: Denoiser, training: np.ndarray, held_out: np.ndarray) -> bool:
+    """Return whether the denoiser is blind, or raise a DataError."""
+    blind = getattr(denoiser, "blind", None)
+    if blind is None:
+        raise DataError(
+            f"{type(denoiser).__name__} does not say whether it is told the noise level: set its "
+            "attribute blind to False or True, or wrap it in gahb.denoisers.adapters"
+        )
     if min(len(training), len(held_out)) < 2:
         raise DataError(
             f"an audit needs two training and two held-out images, got {len(training)} and "
@@ -136,6 +150,13 @@ def _check(training: np.ndarray, held_out: np.ndarray) -> None:
     shared = [index for index, image in enumerate(held_out) if image.tobytes() in known]
     if shared:
         raise DataError(f"held-out image {shared[0]} is a training image; take it out of either")
+    return blind
+
+
+def _some(images: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Return ``count`` of the images at random, or all, in their order."""
+    chosen = numpy_stream(seed, "audited").permutation(len(images))[:count]
+    return images[np.sort(chosen)]
 
 
 def _row(measure: str, of: str, interval: tuple, count: int, sigma: float = np.nan) -> dict:

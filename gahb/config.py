@@ -105,6 +105,9 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
         yield f"data.pad: {settings.data.source} is drawn at data.size; set data.pad to 0"
     if settings.data.channels > source.channels:
         yield f"data.channels: {settings.data.source} has grey images; set data.channels to 1"
+    if settings.split.by in ("identity", "attribute") and source.reader != "pictures":
+        by = settings.split.by
+        yield f"split.by: {by} needs pictures with names; {settings.data.source} has none"
     if (settings.split.by == "attribute") != (settings.split.attribute is not None):
         yield "split.attribute: it has to be given if split.by is attribute, and only then"
     if settings.sizes != sorted(set(settings.sizes)):
@@ -150,10 +153,17 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
 def _unfit_weights(settings: Settings) -> Iterator[str]:
     if not (weights := settings.denoiser.weights):
         return
+    counted = {"subset": 2, "n": len(settings.sizes), "repeat": settings.repeats}
     try:
-        weights.format(n=1, subset="A", repeat=0)
+        weights.format(**dict.fromkeys(counted, "1"))
     except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
         yield f"denoiser.weights: in braces only n, subset and repeat have a meaning ({error!r})"
+    for name, count in counted.items():
+        if count > 1 and f"{{{name}}}" not in weights:
+            yield (
+                f"denoiser.weights: {weights} has no {{{name}}}, so that {count} networks would be "
+                "one; to audit a single network see docs/your-own.md"
+            )
     if settings.training.snapshots:
         yield "training.snapshots: networks that are not trained have none; set it to 0"
 

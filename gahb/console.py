@@ -21,7 +21,10 @@ def reporting(path: Path | str, label: str) -> Iterator[logging.Logger]:
     traceback in the file and one line in the terminal.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    terminal, file = logging.StreamHandler(sys.stderr), logging.FileHandler(path, mode="w")
+    terminal, file = (
+        logging.StreamHandler(sys.stderr),
+        logging.FileHandler(path, mode="w", encoding="utf-8", errors="backslashreplace"),
+    )
     terminal.setFormatter(logging.Formatter(f"[{label}] %(message)s"))
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log.handlers, log.propagate = [terminal, file], False

@@ -14,8 +14,9 @@ import pandas as pd
 
 from gahb.analysis.architecture import BACKWARD, forward_operations
 from gahb.config import Settings
-from gahb.experiments import load_families, read_presets, share_images
+from gahb.experiments import load_families, share_images
 from gahb.families import is_about_bases, shown_by
+from gahb.layering import DEFAULT, read_presets
 from gahb.sections import SUBSETS
 
 SUSTAINED_TFLOPS = 50
@@ -25,12 +26,17 @@ SUSTAINED_TFLOPS = 50
 def trained_networks(name: str, family: Mapping[str, Settings]) -> int:
     """Return how many networks of an experiment are trained for the figures of its family.
 
-    Figures on bases look at network A of the largest N only, all others at all of them.
+    Figures on bases look at network A of the largest N only, that on restorations at both of
+    it, all others at all of them.
     """
     chosen, main = family[name], next(iter(family.values()))
+    if chosen.denoiser.weights:
+        return 0
     others = [target for target in chosen.targets if not is_about_bases(target)]
     joined = "figure_15" in main.targets and name in shown_by("figure_15", family)
     compared = any(target.startswith("gaussian") for target in main.targets)
+    if others == ["conditional"] and not joined:
+        return len(SUBSETS)
     if others or joined or (compared and share_images(chosen, main)):
         return len(chosen.sizes) * len(SUBSETS) * chosen.repeats
     return 1
@@ -63,7 +69,7 @@ def cost_table(raw: Mapping[str, Any]) -> pd.DataFrame:
 
 if __name__ == "__main__":
     root = Path(__file__).parent.parent
-    (base, *chosen) = read_presets(["config.yaml", *sys.argv[1:]], root)
+    (base, *chosen) = read_presets([DEFAULT, *sys.argv[1:]], root)
     table = cost_table(base | {"presets": chosen})
     print(f"Training, at {SUSTAINED_TFLOPS} TFLOP/s:")
     print(table.to_string(float_format="{:,.1f}".format))

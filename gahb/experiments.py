@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from gahb.config import Settings, load_settings
 from gahb.errors import ConfigError
 from gahb.families import joins_experiments, shown_by
+from gahb.layering import merged
 
 UNFIT_FOR_VARIANTS = frozenset({"experiment", "variants", "presets", "runtime", "figures"})
 
@@ -54,40 +54,15 @@ def load_experiments(raw: Mapping[str, Any]) -> dict[str, Settings]:
             raise ConfigError(
                 f"{prefix}{min(unfit)} is the same for all; set it outside of variants"
             )
-        merged = _merged({**raw, "targets": []}, changes)
-        merged |= {"experiment": f"{settings.experiment}-{name}", "variants": {}}
+        layers = merged({**raw, "targets": []}, changes)
+        layers |= {"experiment": f"{settings.experiment}-{name}", "variants": {}}
         try:
-            variant = load_settings(merged)
+            variant = load_settings(layers)
         except ConfigError as error:
             raise ConfigError(prefix + str(error).removeprefix("config: ")) from None
         experiments[variant.experiment] = variant
     _refuse_unused(settings, experiments)
     return experiments
-
-
-def read_presets(presets: Iterable[Any], folder: Path | str) -> list[dict[str, Any]]:
-    """Return presets as mappings; those given as paths, relative to ``folder``, are read.
-
-    Raises
-    ------
-    ConfigError
-        If a file is missing, is not YAML, or names presets itself.
-    """
-    import yaml
-
-    read = []
-    for preset in presets:
-        content = preset
-        if isinstance(preset, str):
-            try:
-                content = yaml.safe_load((Path(folder) / preset).read_text())
-            except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-                reason = str(error).splitlines()[0]
-                raise ConfigError(f"config: presets: {preset} cannot be read ({reason})") from None
-        if not isinstance(content, dict) or content.get("presets"):
-            raise ConfigError(f"config: presets: {preset!r} must be a preset without presets")
-        read.append(content)
-    return read
 
 
 def load_families(raw: Mapping[str, Any]) -> list[dict[str, Settings]]:
@@ -99,7 +74,7 @@ def load_families(raw: Mapping[str, Any]) -> list[dict[str, Settings]]:
     Parameters
     ----------
     raw : mapping
-        The parsed configuration; ``presets`` as `read_presets` returns them. Each preset
+        The parsed configuration; ``presets`` as `gahb.layering.layered` returns them. Each preset
         overrides the rest of ``raw``, except for how to compute (``runtime``).
 
     Raises
@@ -110,10 +85,10 @@ def load_families(raw: Mapping[str, Any]) -> list[dict[str, Settings]]:
     base = {key: value for key, value in raw.items() if key != "presets"}
     families: list[dict[str, Settings]] = []
     for preset in raw.get("presets") or [{}]:
-        merged = _merged(base, preset)
+        chosen = merged(base, preset)
         if "runtime" in base:
-            merged["runtime"] = base["runtime"]
-        family = load_experiments(merged)
+            chosen["runtime"] = base["runtime"]
+        family = load_experiments(chosen)
         for name in family:
             if any(name in other for other in families):
                 raise ConfigError(f"config: presets: two of them have the experiment {name!r}")
@@ -137,13 +112,3 @@ def _refuse_unused(settings: Settings, experiments: Mapping[str, Settings]) -> N
                 "its own, such as [figure_1], or take it out; for one figure of a preset run "
                 "snakemake with its name"
             )
-
-
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``below`` with the values of ``above``, section by section."""
-    merged = dict(below)
-    for key, value in above.items():
-        inside = merged.get(key)
-        both = isinstance(value, Mapping) and isinstance(inside, Mapping)
-        merged[key] = _merged(inside, value) if both else value
-    return merged

@@ -23,7 +23,14 @@ PACKAGE = Path(__file__).parent
 # no result.
 CHECKS_ONLY = frozenset(
     PACKAGE / name
-    for name in ("catalogue.py", "config.py", "experiments.py", "families.py", "sections.py")
+    for name in (
+        "catalogue.py",
+        "config.py",
+        "experiments.py",
+        "families.py",
+        "layering.py",
+        "sections.py",
+    )
 )
 
 
@@ -121,9 +128,9 @@ def module_file(module: str) -> Path:
         sys.path.insert(0, here)
     try:
         found = find_spec(module)
-    except (ImportError, ValueError):
+    except Exception:  # a package runs code of its own when it is looked into
         found = None
-    if found is None or found.origin is None or not Path(found.origin).is_file():
+    if found is None or not str(found.origin).endswith(".py") or not Path(found.origin).is_file():
         raise ConfigError(
             f"config: denoiser.python: there is no module {module!r} in {here} or among the "
             "installed packages"

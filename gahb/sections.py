@@ -41,12 +41,15 @@ class Section(BaseModel):
         """Accept 1e-3, text to YAML 1.1, and ``--config a='{b: 1}'``, text to Snakemake."""
         if not isinstance(values, dict):
             return values
-        texts = {
-            key
-            for key, field in cls.model_fields.items()
-            if field.annotation in (str, str | None) or get_origin(field.annotation) is Literal
-        }
-        return {key: value if key in texts else _parsed(value) for key, value in values.items()}
+        kept = {key for key, field in cls.model_fields.items() if _holds_text(field.annotation)}
+        return {key: value if key in kept else _parsed(value) for key, value in values.items()}
+
+
+def _holds_text(kind: Any) -> bool:
+    """Return whether values of a type are not numbers, or are sections with keys of their own."""
+    if isinstance(kind, type) and issubclass(kind, Section):
+        return True
+    return kind in (str, str | None, dict[str, JsonValue]) or get_origin(kind) is Literal
 
 
 class Data(Section):
@@ -140,16 +143,19 @@ class Denoiser(Section):
     @model_validator(mode="before")
     @classmethod
     def _python_is_a_kind(cls, values: Any) -> Any:
-        """Let a network of one's own stand for the kind that it replaces."""
+        """Let a network of one's own be a kind where none is given."""
         own = isinstance(values, dict) and values.get("python")
-        if own and values.get("kind") not in ("python", "python-blind"):
-            return {**values, "kind": "python"}
-        return values
+        return {"kind": "python", **values} if own else values
 
     @model_validator(mode="after")
     def _kind_is_python(self) -> Denoiser:
         if self.kind.startswith("python") and self.python is None:
             raise ValueError(f"denoiser.python: it has to be given for denoiser.kind: {self.kind}")
+        if self.python is not None and not self.kind.startswith("python"):
+            raise ValueError(
+                f"denoiser.kind: {self.kind} and denoiser.python = {self.python!r} are two "
+                "networks; set one of them"
+            )
         return self
 
 

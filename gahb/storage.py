@@ -141,15 +141,16 @@ def read_checkpoint(path: Path | str) -> tuple[dict[str, Tensor], dict[str, Any]
     try:
         with safe_open(path, framework="pt") as file:
             header = json.loads((file.metadata() or {})["gahb"])
+            expected, description = header["sha256"], header["description"]
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError:
         raise CheckpointError(f"{path} does not exist") from None
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, TypeError):
         raise CheckpointError(f"{path} is not a checkpoint written by gahb") from None
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path} is damaged ({error}); delete it and run again") from None
-    if tensors_hash(tensors) != header["sha256"]:
+    if tensors_hash(tensors) != expected:
         raise CheckpointError(
             f"{path} is damaged (its content does not match its hash); delete it and run again"
         )
-    return tensors, header["description"]
+    return tensors, description

@@ -102,6 +102,8 @@ class Trainer:
         uniform = LEVELS[self.training.levels](batch, stream)
         sigma = NOISE_LAWS[self.training.noise](uniform)
         noisy = add_noise(clean, sigma, stream)
+        # For what a network draws itself, as dropout does.
+        torch.manual_seed(derive_seed(self.seed, "forward", self.step))
         with torch.autocast(
             self.device.type, self.precision, enabled=self.precision != torch.float32
         ):
@@ -148,6 +150,8 @@ class Trainer:
         self.denoiser.load_state_dict(network)
         state = {}
         for index, (name, parameter) in enumerate(self.denoiser.named_parameters()):
+            if f"adam.{name}.step" not in tensors:
+                continue  # a parameter that no loss depends on
             # The fused optimiser walks memory: moments must be laid out like parameters.
             moments = {
                 key: torch.empty_like(parameter).copy_(tensors[f"adam.{name}.{key}"])

@@ -16,9 +16,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from gahb.data.containers import list_pictures
+from gahb.data.containers import LISTING, list_pictures
 from gahb.data.dedup import find_duplicates
-from gahb.data.fetch import LISTING
 from gahb.data.preprocess import write_images
 from gahb.sections import Data
 from gahb.storage import write_json

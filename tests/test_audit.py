@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from gahb.audit import CLEAR, MEMORISES, OVERFITS, SAMPLING, audit
+from gahb.audit import CLEAR, MEMORISES, OVERFITS, TOLD, audit
 from gahb.denoisers.empirical import EmpiricalDenoiser
 from gahb.denoisers.gaussian import GaussianDenoiser, moments
+from gahb.denoisers.unet import UNet
 from gahb.errors import DataError
 from gahb.figures.audit import draw
 
-SETTINGS = SAMPLING.model_copy(update={"samples": 60})
+SETTINGS = TOLD.model_copy(update={"samples": 60})
 
 
 def population(count: int, seed: int) -> np.ndarray:
@@ -58,6 +59,30 @@ def test_the_gaussian_of_few_images_overfits():
     denoiser = GaussianDenoiser(moments(TRAINING[:20]))
     found = audit(denoiser, TRAINING[:20], HELD_OUT, sampling=SETTINGS, draws=200)
     assert found.verdict == OVERFITS
+
+
+def test_the_order_of_the_pictures_is_nothing():
+    """Folders of classes, one after the other, on both sides: no overfitting."""
+    dark, bright = population(400, 5) // 8, 255 - population(400, 6)
+    training = np.concatenate([dark[:300], bright[:300]])
+    held_out = np.concatenate([dark[300:], bright[300:]])
+    settings = SETTINGS.model_copy(update={"samples": 10})
+    denoiser = GaussianDenoiser(moments(OTHERS))
+    found = audit(denoiser, training, held_out, images=100, sampling=settings, draws=200)
+    gap = values(found)["mean_psnr_gap_db", "training less held out"]
+    assert gap.low < 0 < gap.high
+
+
+def test_a_denoiser_says_whether_it_is_told_the_noise_level():
+    with pytest.raises(DataError, match="function does not say whether it is told"):
+        audit(lambda noisy, sigma: noisy, TRAINING, HELD_OUT)
+
+
+def test_a_blind_network_is_sampled_by_ascent(faces):
+    network = UNet(1, 4).eval()
+    with pytest.raises(DataError, match=r"none of 256 samples converged|too few"):
+        # Untrained, it takes noise for an image: nothing can be said of its samples.
+        audit(network, faces[:50], faces[50:])
 
 
 @pytest.mark.parametrize(

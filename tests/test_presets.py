@@ -10,7 +10,8 @@ from conftest import ROOT, Repository
 from gahb.catalogue import FIGURES, REPEATS, drawn_as, shows, source_of
 from gahb.cost import cost_table
 from gahb.errors import ConfigError
-from gahb.experiments import load_families, read_presets
+from gahb.experiments import load_families
+from gahb.layering import layered, read_presets
 
 PRESETS = sorted(path.stem for path in (ROOT / "workflow/presets").glob("*.yaml"))
 
@@ -87,6 +88,39 @@ def test_experiments_of_one_preset_do_not_see_those_of_another():
     two = {"experiment": "two", "targets": [], "variants": {"x": {"targets": ["figure_1"]}}}
     families = load_families({"presets": [one, two]})
     assert [list(family) for family in families] == [["one"], ["two", "two-x"]]
+
+
+def test_what_the_user_asks_for_holds_for_every_preset():
+    (default,) = read_presets(["config.yaml"], ROOT)
+    presets = ["config.yaml", {"experiment": "x", "bootstrap": 300, "denoiser": {"width": 8}}]
+    raw = default | {
+        "seed": 7,
+        "presets": presets,
+        "training": {**default["training"], "batch": 32},
+    }
+    families = load_families(layered(raw, ROOT))
+    found = {name: chosen for family in families for name, chosen in family.items()}
+    assert [chosen.seed for chosen in found.values()] == [7, 7]
+    assert [chosen.training.batch for chosen in found.values()] == [32, 32]
+    assert [chosen.bootstrap for chosen in found.values()] == [1000, 300]
+    assert [chosen.denoiser.width for chosen in found.values()] == [32, 8]
+
+
+def test_a_network_of_ones_own_and_ours_replace_one_another():
+    (default,) = read_presets(["config.yaml"], ROOT)
+    own = {"python": "mine:network", "arguments": {"width": "1e3"}}
+    variants = {"ours": {"denoiser": {"kind": "unet"}, "targets": ["figure_1"]}}
+    raw = default | {"denoiser": default["denoiser"] | own, "variants": variants}
+    (family,) = load_families(layered(raw, ROOT))
+    main, ours = family.values()
+    assert (main.denoiser.kind, main.denoiser.arguments) == ("python", {"width": "1e3"})
+    assert (ours.denoiser.kind, ours.denoiser.python) == ("unet", None)
+    variants = {"mine": {"denoiser": own, "targets": ["figure_1"]}}
+    (family,) = load_families(layered(default | {"variants": variants}, ROOT))
+    assert [chosen.denoiser.kind for chosen in family.values()] == ["unet", "python"]
+    both = {"kind": "bf-cnn", **own}
+    with pytest.raises(ConfigError, match=r"bf-cnn and denoiser\.python = 'mine:network' are two"):
+        load_families(layered(default | {"denoiser": both}, ROOT))
 
 
 def test_how_to_compute_is_said_once_for_all():

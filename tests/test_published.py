@@ -1,6 +1,7 @@
 """Released networks: files in the authors' layout give what the same weights give in ours."""
 
 import pickle
+import random
 from itertools import pairwise
 
 import pytest
@@ -155,6 +156,14 @@ def hostile(name: str, path) -> None:
         "not a number": {"encoder.x.0.weight": torch.zeros(3)},
         "a scalar": {"encoder.0.0.weight": torch.tensor(1.0)},
         "empty": {},
+        "a deviation of 0": state | {"encoder.1.1.running_sd": torch.zeros(1, 8, 1, 1)},
+        # Few bytes that would ask for gigabytes.
+        "a view of one number": {
+            f"{part}.{block}.{layer}.weight": torch.zeros(1).expand(20_000, 20_000, 3, 3)
+            for part in ("encoder", "decoder")
+            for block in (0, 1)
+            for layer in (0, 2)
+        },
     }
     if name == "truncated":
         torch.save(state, path)
@@ -182,6 +191,8 @@ def hostile(name: str, path) -> None:
         "not a number",
         "a scalar",
         "empty",
+        "a deviation of 0",
+        "a view of one number",
         "truncated",
         "pickle",
         "pickle in a zip",
@@ -196,6 +207,23 @@ def test_other_files_are_refused_in_one_line(tmp_path, monkeypatch, name):
     assert "model.pt" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "attacked").exists()
+
+
+def test_damaged_files_are_one_line_whatever_is_flipped(tmp_path):
+    stream, path = random.Random(0), written(TheirCNN(3, 2, 1, False), tmp_path / "model.pt")
+    whole = path.read_bytes()
+    messages = []
+    for _ in range(300):
+        altered = bytearray(whole)
+        for _ in range(stream.choice([1, 4, 30])):
+            altered[stream.randrange(len(whole))] = stream.randrange(256)
+        path.write_bytes(altered[: stream.choice([len(whole), stream.randrange(len(whole))])])
+        try:
+            read_published(path)
+        except CheckpointError as error:
+            messages.append(str(error))
+    assert len(messages) > 150
+    assert not [message for message in messages if "\n" in message]
 
 
 def test_adopted_network_is_a_checkpoint_like_a_trained_one(tmp_path):
@@ -228,7 +256,8 @@ def test_own_checkpoints_are_adopted_too(tmp_path, kind):
     denoiser = Denoiser(kind=kind, blocks=1, layers=4, width=4)
     network = build(denoiser, 1).eval()
     description = {"denoiser": denoiser.model_dump(), "channels": 1}
-    save(tmp_path / "own.safetensors", network, description, {})
+    # Kept states do not matter.
+    save(tmp_path / "own.safetensors", network, description, {64: network.state_dict()})
     # Keys that this kind does not have may differ.
     asked = denoiser.model_copy(update={"weights": "x"})
     noisy, sigma = torch.rand(2, 1, 8, 8), torch.full((2,), 0.2)
@@ -247,8 +276,12 @@ def test_workflow_adopts_instead_of_training(tmp_path):
     planned = repository.planned(*preset, chosen.format("{subset}.pt"))
     assert planned["adopt"] == 2
     assert "train" not in planned
+    one = repository.snakemake("-n", *preset, chosen.format("A.pt"))
+    assert "A.pt has no {subset}, so that 2 networks would be one" in one.stdout + one.stderr
     missing = repository.snakemake("-n", *preset, chosen.format("no_{subset}.pt"))
     assert "denoiser.weights: no_A.pt does not exist" in missing.stdout + missing.stderr
-    done = repository.snakemake("figure_1", *preset, chosen.format("{subset}.pt"))
+    files = ("figure_1", "results/smoke/claims.md")
+    done = repository.snakemake(*files, *preset, chosen.format("{subset}.pt"))
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "taken from files" in (repository.path / "results/smoke/claims.md").read_text()
     assert (repository.path / "results/smoke/figures/figure_1.png").exists()

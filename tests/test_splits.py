@@ -82,16 +82,31 @@ def test_a_wrong_attribute_is_found():
 
 
 @pytest.mark.parametrize(
-    "split",
+    ("split", "message"),
     [
-        lambda test: split_ends(np.arange(10), test),
-        lambda test: split_identities(np.arange(10), np.zeros(10, int), test, 0),
-        lambda test: split_attribute(np.arange(10), np.arange(10) < 2, test, 0),
+        (lambda: split_ends(np.arange(10), 9), "9 test images leave none to train on; 10 images"),
+        (
+            lambda: split_identities(np.arange(10), np.zeros(10, int), 3, 0),
+            "1 people on 10 images are too few for 3 test images",
+        ),
+        (
+            lambda: split_attribute(np.arange(10), np.arange(10) < 2, 4, 0),
+            "2 images show it, 8 do not; 4 test images, half of each, leave none",
+        ),
     ],
 )
-def test_too_few_images_are_explained(split):
-    with pytest.raises(ConfigError, match="9 test images leave none to train on; 10 images"):
-        split(9)
+def test_too_few_images_are_explained(split, message):
+    with pytest.raises(ConfigError, match=message):
+        split()
+
+
+def test_any_first_test_images_are_of_all_kinds():
+    """Whatever looks at the first few test images must not see one group of them only."""
+    parts = split_attribute(KEPT, SHOWN, test=80, seed=0)
+    # Half of 80 show it; of any 40 at random 20 +- 3 (hypergeometric), here within four.
+    assert 7 < SHOWN[parts.test[:40]].sum() < 33
+    people = PEOPLE[split_identities(KEPT, PEOPLE, test=80, seed=0).test]
+    assert len(set(people[:20].tolist())) > len(set(people.tolist())) / 2
 
 
 def listing(folder, names: list[str] | None) -> None:

@@ -15,6 +15,15 @@ from gahb.storage import (
 )
 
 
+@pytest.mark.parametrize("header", ["{}", "[]", "3", '{"sha256": "x"}'])
+def test_a_strange_header_is_no_checkpoint(tmp_path, header):
+    from safetensors.torch import save_file
+
+    save_file({"a": torch.zeros(2)}, tmp_path / "x.safetensors", metadata={"gahb": header})
+    with pytest.raises(CheckpointError, match="is not a checkpoint written by gahb"):
+        read_checkpoint(tmp_path / "x.safetensors")
+
+
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("old")

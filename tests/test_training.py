@@ -183,6 +183,39 @@ def test_same_seed_same_bytes_other_seed_other_network(faces, tmp_path, tiny_tra
     assert not torch.equal(*weights)
 
 
+class Whimsical(nn.Module):
+    """A network of one's own: it drops out, and has a parameter that nothing depends on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.Dropout(0.5))
+        self.last = nn.Conv2d(4, 1, 3, padding=1)
+        self.unused = nn.Parameter(torch.ones(3))
+
+    def forward(self, noisy, sigma):
+        return self.last(self.layers(noisy))
+
+
+def test_networks_that_draw_themselves_resume_to_the_same_bytes(faces, tmp_path, tiny_training):
+    def trainer() -> Trainer:
+        torch.manual_seed(5)
+        network = Whimsical()
+        torch.manual_seed(time.monotonic_ns())  # whatever happened before in the process
+        return Trainer(network, torch.from_numpy(faces), tiny_training, seed=3, compile=False)
+
+    whole, first, second = trainer(), trainer(), trainer()
+    for _ in range(12):
+        whole.advance()
+    for _ in range(5):
+        first.advance()
+    first.save(tmp_path / "resume", "x")
+    assert second.restore(tmp_path / "resume", "x")
+    for _ in range(7):
+        second.advance()
+    for name, value in whole.denoiser.state_dict().items():
+        assert torch.equal(second.denoiser.state_dict()[name], value), name
+
+
 def test_infinite_loss_stops_with_step_and_rate(faces, tmp_path):
     training = Training(presentations=3200, batch=16, learning_rate=1.0, precision="fp32")
     network = build(SMALL, seed=0)

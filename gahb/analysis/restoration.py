@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from gahb.analysis.intervals import bootstrap
+from gahb.analysis.intervals import percentile_interval, resampled_means
 from gahb.analysis.similarity import cosine, flatten
 from gahb.denoisers.gaussian import GaussianDenoiser
 from gahb.metrics import mse
@@ -18,9 +18,10 @@ from gahb.types import Images
 
 METHODS = ("measured", "gaussian", "sample", "mean")
 """What is measured and nothing else; the conditional mean of the Gaussian model; one sample
-of a network; the mean of all its samples."""
+of a network; the mean of many samples of it."""
 
-COSINES = ("pair_cosine", "mismatched_cosine")
+COSINES = ("pair", "mismatched", "clean_A", "clean_B")
+"""Of what was not measured: A and B from the same noise, from other noise; each and the image."""
 
 
 def gaussian_restoration(model: GaussianDenoiser, clean: Images, project: Projection) -> Images:
@@ -71,35 +72,46 @@ def restoration_rows(
     Returns
     -------
     DataFrame
-        PSNR in dB of each of `METHODS` as ``<method>_psnr_<subset>_db``, of ``sample`` from
-        the mean of the squared errors of all samples; the cosine of what was not measured, its
-        mean removed, between A and B, from the same noise (``pair_cosine``) and from other
-        noise; the share of samples that converged.
+        Mean squared errors of each of `METHODS` as ``<method>_mse_<subset>``, in squared [0, 1]
+        units, and ``spread_mse_<subset>``, the variance between samples of one image. Of
+        ``mean``, the error of the mean of the K samples less ``spread / K``: what the mean of
+        as many samples as one likes has, without bias. ``<name>_cosine`` for each of `COSINES`,
+        their means removed. ``samples_<subset>``, how many converged; all but the first two
+        methods are blank where fewer than two did.
     """
     clean = torch.from_numpy(arrays["clean"]).double()
     tables = []
     for name, project in projections.items():
         table = pd.DataFrame({"n": n, "measurement": name, "image": np.arange(len(clean))})
         table["measured_share"] = project.share
-        unmeasured, good = {}, []
+        hidden = {"clean": _unmeasured(clean[:, None], project).numpy()}
         for subset in SUBSETS:
             restored = torch.from_numpy(arrays[f"restored_{name}_{subset}"]).double()
             gaussian = torch.from_numpy(arrays[f"gaussian_{name}_{subset}"])
-            errors = {
-                "measured": mse(clean, project(clean)),
-                "gaussian": mse(clean, gaussian),
-                "sample": (restored - clean[:, None]).square().flatten(2).mean(2).nanmean(1),
-                "mean": mse(clean, restored.nanmean(dim=1)),
-            }
-            for method, error in errors.items():
-                table[f"{method}_psnr_{subset}_db"] = -10 * torch.log10(error).numpy()
-            unmeasured[subset] = _unmeasured(restored, project).numpy()
-            good.append(torch.isfinite(restored).flatten(2).all(2).double().mean(1).numpy())
-        table["converged_share"] = np.mean(good, axis=0)
-        for column, values in zip(COSINES, _cosines(unmeasured)):
-            table[column] = values
+            table[f"measured_mse_{subset}"] = mse(clean, project(clean)).numpy()
+            table[f"gaussian_mse_{subset}"] = mse(clean, gaussian).numpy()
+            for column, values in _errors(restored, clean).items():
+                table[f"{column}_{subset}"] = values.numpy()
+            hidden[subset] = _unmeasured(restored, project).numpy()
+        for column, values in zip(COSINES, _cosines(hidden)):
+            table[f"{column}_cosine"] = values
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
+
+
+def _errors(restored: Images, clean: Images) -> dict[str, torch.Tensor]:
+    """Return the errors of samples and of their mean, and their spread, per image."""
+    count = torch.isfinite(restored).flatten(2).all(2).sum(1).double()
+    centre = restored.nanmean(dim=1)
+    sample = (restored - clean[:, None]).square().flatten(2).mean(2).nanmean(1)
+    within = (restored - centre[:, None]).square().flatten(2).mean(2).nanmean(1)
+    spread = torch.where(count > 1, within * count / (count - 1), torch.nan)
+    return {
+        "sample_mse": torch.where(count > 1, sample, torch.nan),
+        "mean_mse": mse(clean, centre) - spread / count,
+        "spread_mse": spread,
+        "samples": count.long(),
+    }
 
 
 def _unmeasured(restored: Images, project: Projection) -> Images:
@@ -115,35 +127,57 @@ def _unmeasured(restored: Images, project: Projection) -> Images:
     return hidden.reshape(restored.shape)
 
 
-def _cosines(unmeasured: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean cosine of A and B per image, from the same and from other noise."""
-    left, right = (unmeasured[subset] for subset in SUBSETS)
+def _cosines(hidden: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+    """Return the mean cosines per image, in the order of `COSINES`."""
+    left, right = (hidden[subset] for subset in SUBSETS)
     images, samples = left.shape[:2]
+    clean = np.broadcast_to(hidden["clean"], left.shape)
     found = []
     # Sample i of A beside sample i, or i + 1, of B: an image has at least two samples.
-    for other in (right, np.roll(right, -1, axis=1)):
-        values = cosine(*(flatten(part.reshape(-1, *part.shape[2:])) for part in (left, other)))
-        found.append(np.nanmean(values.reshape(images, samples), axis=1))
-    return found[0], found[1]
+    shifted = np.roll(right, -1, axis=1)
+    for pair in ((left, right), (left, shifted), (left, clean), (right, clean)):
+        values = cosine(*(flatten(part.reshape(-1, *part.shape[2:])) for part in pair))
+        values = np.ma.masked_invalid(values.reshape(images, samples))
+        found.append(values.mean(axis=1).filled(np.nan))
+    return found
+
+
+def restoration_draws(table: pd.DataFrame, draws: int, seed: int) -> dict[str, np.ndarray]:
+    """Return means over images ``[1 + draws]`` of every number of one measurement.
+
+    The first is of all images, the others are bootstrap draws of the same images for all
+    numbers. Images of which something is unknown are left out.
+    """
+    numbers = table[[name for name in table if name.endswith(("_A", "_B", "_cosine"))]]
+    known = numbers.dropna()
+    if known.empty:
+        return {name: np.full(1 + draws, np.nan) for name in numbers}
+    values = {name: known[name].to_numpy(float) for name in known}
+    return resampled_means(values, draws=draws, seed=seed)
+
+
+def decibel(mse: np.ndarray) -> np.ndarray:
+    """Return the PSNR in dB of mean squared errors; NaN where one is not above 0."""
+    return -10 * np.log10(np.where(mse > 0, mse, np.nan))
 
 
 def restoration_summary(rows: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
-    """Return means over images with 95 % bootstrap intervals, one row per number.
+    """Return PSNR and cosines with 95 % bootstrap intervals, one row per number.
 
-    ``quantity`` is one of `METHODS`, in dB, ``subset`` A or B; or one of the two cosines,
-    with ``subset`` blank.
+    ``quantity`` is one of `METHODS`, the PSNR in dB of the mean squared error over images,
+    with ``subset`` A or B; or one of `COSINES`, with ``subset`` blank.
     """
     found = []
     for name, table in rows.groupby("measurement", sort=False):
-        columns = {
-            (method, subset): f"{method}_psnr_{subset}_db"
+        means = restoration_draws(table, draws, seed)
+        numbers = {
+            (method, subset): decibel(means[f"{method}_mse_{subset}"])
             for method in METHODS
             for subset in SUBSETS
-        } | {(column, ""): column for column in COSINES}
-        for (quantity, subset), column in columns.items():
-            values = table[column].dropna().to_numpy()
+        } | {(cosine, ""): means[f"{cosine}_cosine"] for cosine in COSINES}
+        for (quantity, subset), values in numbers.items():
             row = {"n": table["n"].iloc[0], "measurement": name, "quantity": quantity}
             row |= {"measured_share": table["measured_share"].iloc[0], "subset": subset}
-            row |= dict(zip(("value", "low", "high"), bootstrap(values, draws=draws, seed=seed)))
-            found.append(row | {"images": len(values)})
+            row |= dict(zip(("value", "low", "high"), percentile_interval(values)))
+            found.append(row | {"images": len(table.dropna())})
     return pd.DataFrame(found)

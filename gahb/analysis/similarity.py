@@ -17,10 +17,10 @@ def flatten(images: np.ndarray) -> np.ndarray:
 
 
 def unit_norm(vectors: np.ndarray) -> np.ndarray:
-    """Return rows divided by their L2 norm; zero rows stay zero."""
+    """Return rows divided by their L2 norm; zero rows stay zero, and NaN stays NaN."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     # Rows of [0, 1] pixels: anything shorter than this is rounding error.
-    return np.where(norms > 1e-9, vectors / np.maximum(norms, 1e-9), 0.0)
+    return np.where(norms <= 1e-9, 0.0, vectors / np.maximum(norms, 1e-9))
 
 
 def centred(vectors: np.ndarray) -> np.ndarray:

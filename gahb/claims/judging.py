@@ -134,9 +134,16 @@ def _range(expected: tuple[float, float]) -> str:
 def describe_run(manifest: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
     """Return what the claims were judged on: data, training, intervals, seed."""
     height, width = manifest["shape"][-2:]
+    trained = f"Each network saw {settings['training']['presentations']:,} images. "
+    if weights := settings["denoiser"]["weights"]:
+        trained = (
+            f"The networks were taken from files ({weights}). What is said of training and of test "
+            "images holds if they were trained on the training images of this split, and not on "
+            "its test images, which this run cannot know. "
+        )
     return (
         f"Data: {manifest['title']}, at {height}x{width} pixels. "
-        f"Each network saw {settings['training']['presentations']:,} images. "
+        f"{trained}"
         f"Intervals: 95 % bootstrap over images or samples, {settings['bootstrap']:,} draws; "
         f"{settings['repeats']} training run(s) per N and subset, seed {settings['seed']}. "
         "They do not include the variation between training runs beyond those, nor that of "

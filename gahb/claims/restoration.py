@@ -2,50 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
-from gahb.claims.judging import Claim
+from gahb.analysis.restoration import decibel, restoration_draws
+from gahb.claims.judging import DrawnClaim
 from gahb.sections import SUBSETS
 
 SOURCE = "Kadkhodaie & Simoncelli 2021"
 OURS = "ours"
 
 
-def restoration_claims(rows: pd.DataFrame) -> Iterator[Claim]:
+def restoration_claims(rows: pd.DataFrame, draws: int, seed: int) -> Iterator[DrawnClaim]:
     """Yield the claims on each measurement from the rows of `restoration_rows`."""
     for name, table in rows.groupby("measurement", sort=False):
         what, n = name.replace("_", " "), table["n"].iloc[0]
-        yield Claim(
-            f"{what}: the mean of several restorations is nearer to the image than one is",
-            "PSNR of the mean less that of one sample (dB); 3 dB at most, for many samples of "
-            "the posterior",
+        means = restoration_draws(table, draws, seed)
+        mean = decibel(_both(means, "mean_mse"))
+        yield DrawnClaim(
+            f"{what}: restorations spread as much as their mean errs, as those of a posterior do",
+            f"variance between samples over squared error of their mean at N = {n} (dB)",
             SOURCE,
-            (_mean_psnr(table, "mean") - _mean_psnr(table, "sample"),),
-            np.mean,
-            (0.0, np.inf),
+            mean - decibel(_both(means, "spread_mse")),
+            (-1.0, 1.0),
         )
-        yield Claim(
+        yield DrawnClaim(
             f"{what}: a denoiser restores better than a Gaussian model of its images",
             f"PSNR of the mean restoration at N = {n} less that of the Gaussian's conditional "
             "mean (dB)",
             OURS,
-            (_mean_psnr(table, "mean") - _mean_psnr(table, "gaussian"),),
-            np.mean,
+            mean - decibel(_both(means, "gaussian_mse")),
             (0.0, np.inf),
         )
-        yield Claim(
-            f"{what}: networks of disjoint images fill in the same from the same noise",
-            f"cosine of what was not measured at N = {n}, same noise less other noise",
+        yield DrawnClaim(
+            f"{what}: networks of disjoint images are nearer to each other than to the image",
+            f"cosine of what was not measured at N = {n}, A and B from the same noise less each "
+            "and the image",
             OURS,
-            ((table["pair_cosine"] - table["mismatched_cosine"]).dropna().to_numpy(),),
-            np.mean,
+            means["pair_cosine"] - (means["clean_A_cosine"] + means["clean_B_cosine"]) / 2,
             (0.0, np.inf),
         )
 
 
-def _mean_psnr(table: pd.DataFrame, method: str) -> np.ndarray:
-    """Return the PSNR in dB of each image, the mean of both networks."""
-    return table[[f"{method}_psnr_{subset}_db" for subset in SUBSETS]].mean(axis=1).to_numpy()
+def _both(means: Mapping[str, np.ndarray], quantity: str) -> np.ndarray:
+    """Return a quantity as the mean of both networks."""
+    return np.mean([means[f"{quantity}_{subset}"] for subset in SUBSETS], axis=0)

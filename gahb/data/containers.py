@@ -6,13 +6,17 @@ inflate beyond reason is left out, and counted by reason.
 
 from __future__ import annotations
 
+import hashlib
+import os
 import stat
 import warnings
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
@@ -27,7 +31,20 @@ MOST_PIXELS = 64 * 2**20
 """A larger picture is taken for a decompression bomb."""
 MOST_BYTES, MOST_RATIO = 256 * 2**20, 200
 """So is a zip's member that is larger, or larger than 1 MiB and that many times its packed size."""
-DAMAGE = (OSError, SyntaxError, ValueError, zipfile.BadZipFile, Image.DecompressionBombError)
+PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Ways of packing that can be unpacked piece by piece, in bounded memory."""
+DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    zlib.error,
+    zipfile.BadZipFile,
+    Image.DecompressionBombError,
+)
+
+LISTING = "files.json"
+"""Where a drop-in data set is, and which pictures it has, in the order they are read."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +110,40 @@ def find_container(directory: Path, archive: str | None = None) -> Path:
     return inside[0] if inside else directory
 
 
+def fingerprint(place: Path) -> str | None:
+    """Return a hash that changes when pictures are added, removed or change their size.
+
+    It costs no reading of pictures: of a folder the names and sizes count, of a zip or a
+    database its size, its first and its last bytes. None if there is nothing at ``place``.
+    """
+    digest = hashlib.sha256()
+    file = place / "data.mdb" if (place / "data.mdb").is_file() else place
+    if file.is_file():
+        with file.open("rb") as content:
+            size = content.seek(0, os.SEEK_END)
+            digest.update(str(size).encode())
+            for start in (0, max(0, size - PROBE)):
+                content.seek(start)
+                digest.update(content.read(PROBE))
+    elif place.is_dir():
+        for folder, inside, names in os.walk(place):
+            inside.sort()
+            for name in sorted(names):
+                path = os.path.join(folder, name)
+                size = os.lstat(path).st_size
+                digest.update(os.fsencode(f"{os.path.relpath(path, place)} {size}\n"))
+    else:
+        return None
+    return digest.hexdigest()[:16]
+
+
+PROBE = 65536
+
+
 def list_pictures(place: Path) -> Listing:
     """Return what pictures a container holds, having opened the header of each.
+
+    Of a database the keys are counted only.
 
     Raises
     ------
@@ -168,19 +217,27 @@ def _scan_folder(folder: _Folder) -> Iterator[tuple[str, str | None, Any]]:
 class _Zip:
     def __init__(self, place: str) -> None:
         self.archive = zipfile.ZipFile(place)
+        # Of entries of one name the first counts, whatever `ZipFile.open` makes of the name.
+        self.entries: dict[str, zipfile.ZipInfo] = {}
+        for entry in self.archive.infolist():
+            self.entries.setdefault(entry.filename, entry)
 
     def read(self, name: str) -> bytes:
-        return self.archive.read(name)
+        entry = self.entries[name]
+        if problem := _entry_problem(entry):
+            raise ValueError(problem)
+        with self.archive.open(entry) as file:
+            # Given a number, it inflates no more than that, whatever the entry claims.
+            return file.read(entry.file_size)
 
 
 def _scan_zip(container: _Zip) -> Iterator[tuple[str, str | None, Any]]:
-    seen = set()
     for entry in container.archive.infolist():
         if entry.is_dir():
             continue
-        problem = _entry_problem(entry) or ("name given twice" if entry.filename in seen else None)
-        seen.add(entry.filename)
-        yield entry.filename, problem, lambda entry=entry: container.archive.open(entry)
+        first = container.entries[entry.filename] is entry
+        problem = _entry_problem(entry) if first else "name given twice"
+        yield entry.filename, problem, lambda name=entry.filename: BytesIO(container.read(name))
 
 
 def _entry_problem(entry: zipfile.ZipInfo) -> str | None:
@@ -189,6 +246,8 @@ def _entry_problem(entry: zipfile.ZipInfo) -> str | None:
         return "link"
     if entry.flag_bits & 1:
         return "encrypted"
+    if entry.compress_type not in PLAIN:
+        return "packed in a way that is not read"
     inflated = entry.file_size > max(2**20, MOST_RATIO * entry.compress_size)
     if entry.file_size > MOST_BYTES or inflated:
         return "inflates beyond reason"
@@ -221,6 +280,7 @@ def open_container(kind: str, place: str) -> Iterator[Any]:
     try:
         if kind == "lmdb":
             with lmdb.open(place, readonly=True, lock=False, readahead=False) as environment:
+                _check_length(Path(place) / "data.mdb", environment)
                 yield _Database(environment)
         elif kind == "zip":
             container = _Zip(place)
@@ -228,5 +288,12 @@ def open_container(kind: str, place: str) -> Iterator[Any]:
                 yield container
         else:
             yield _Folder(place)
-    except (lmdb.Error, zipfile.BadZipFile) as error:
+    except (lmdb.Error, zipfile.BadZipFile, NotImplementedError, UnicodeError) as error:
         raise DataError(f"{place} is damaged ({error}); replace it") from None
+
+
+def _check_length(path: Path, environment: Any) -> None:
+    """Refuse a database that was cut: what is mapped but not there ends the process."""
+    needed = (environment.info()["last_pgno"] + 1) * environment.stat()["psize"]
+    if (size := path.stat().st_size) < needed:
+        raise DataError(f"{path} is truncated: {size:,} of {needed:,} bytes; replace it")

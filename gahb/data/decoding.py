@@ -5,20 +5,33 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from io import BytesIO
-from itertools import groupby, islice
+from itertools import islice
 from pathlib import PurePosixPath
+from threading import Lock
 from typing import TypeVar
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
-from gahb.data.containers import DAMAGE, FORMATS, MOST_PIXELS, Listing, open_container
+from gahb.data.containers import (
+    DAMAGE,
+    FORMATS,
+    MOST_PIXELS,
+    Container,
+    Listing,
+    open_container,
+)
 from gahb.data.sources import Source
 from gahb.errors import DataError
 
 CHUNK = 128
-"""Pictures decoded at a time by one process."""
+"""Pictures that one thread decodes before it hands them on."""
+GROUP_BYTES = 8 * 2**20
+"""Decoded pixels that one thread holds, or one picture: averaging needs many times more."""
+MODES = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"})
+"""Ways of storing a picture that have 8 bits a channel or fewer."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -60,13 +73,25 @@ def decode(content: bytes, name: str, source: Source) -> np.ndarray:
                     f"{name} has {picture.height}x{picture.width} pixels, expected "
                     f"{source.height}x{source.width}"
                 )
-            pixels = np.asarray(picture.convert("RGB"))
+            if picture.mode not in MODES:
+                raise DataError(
+                    f"{name} has more than 8 bits a channel ({picture.mode}); convert it to 8 bits"
+                )
+            pixels = np.asarray(_opaque(ImageOps.exif_transpose(picture)))
     except DAMAGE as error:
         raise DataError(f"{name} cannot be read as a picture ({error}); replace it") from None
     kept = CROPS[source.crop](pixels)
     if kept.shape[0] != kept.shape[1]:
         raise DataError(f"{name} is {kept.shape[0]}x{kept.shape[1]} after cropping, not square")
     return kept
+
+
+def _opaque(picture: Image.Image) -> Image.Image:
+    """Return a picture in red, green and blue, on white where it is transparent."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    white = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB")
 
 
 def decode_all(
@@ -77,6 +102,8 @@ def decode_all(
     workers: int,
 ) -> Iterator[np.ndarray]:
     """Yield prepared pictures in the order of ``names``, at most `CHUNK` at a time.
+
+    Memory: some 20 times `GROUP_BYTES` for each thread, and 20 times the largest picture.
 
     Parameters
     ----------
@@ -92,20 +119,47 @@ def decode_all(
         Threads; decoders work outside of the interpreter's lock. The result does not
         depend on it.
     """
+    one_at_a_time = Lock()
+
+    def averaged(group: np.ndarray) -> np.ndarray:
+        large = group.nbytes > 2 * GROUP_BYTES
+        with one_at_a_time if large else nullcontext():
+            return prepare(group)
+
     with open_container(listing.kind, listing.place) as container:
 
         def work(chunk: Sequence[str]) -> np.ndarray:
-            pixels = (
-                decode(container.read(name), str(PurePosixPath(listing.place) / name), source)
-                for name in chunk
-            )
-            # Averaging over areas costs many times less for many images of one size.
-            alike = groupby(pixels, key=np.shape)
-            return np.concatenate([prepare(np.stack(list(group))) for _, group in alike])
+            pixels = (_read(container, name, listing.place, source) for name in chunk)
+            return np.concatenate([averaged(np.stack(group)) for group in _groups(pixels)])
 
         chunks = [names[start : start + CHUNK] for start in range(0, len(names), CHUNK)]
         with ThreadPoolExecutor(workers) as pool:
             yield from _in_order(pool, work, chunks, 2 * workers)
+
+
+def _read(container: Container, name: str, place: str, source: Source) -> np.ndarray:
+    path = str(PurePosixPath(place) / name)
+    try:
+        content = container.read(name)
+    except DAMAGE as error:
+        raise DataError(f"{path} cannot be read ({error}); replace it") from None
+    return decode(content, path, source)
+
+
+def _groups(pictures: Iterable[np.ndarray]) -> Iterator[list[np.ndarray]]:
+    """Yield neighbours of one size together, up to `GROUP_BYTES` of them.
+
+    Averaging over areas costs many times less for many images of one size.
+    """
+    group: list[np.ndarray] = []
+    for pixels in pictures:
+        full = len(group) * pixels.nbytes >= GROUP_BYTES
+        if group and (full or group[0].shape != pixels.shape):
+            yield group
+            group = []
+        group.append(pixels)
+    if group:
+        yield group
 
 
 def _in_order(

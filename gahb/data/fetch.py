@@ -18,18 +18,14 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from gahb.data.containers import MOST_BYTES, Listing, find_container, list_pictures
+from gahb.data.containers import LISTING, MOST_BYTES, Listing, find_container, list_pictures
 from gahb.data.download import download
-from gahb.data.sources import Source, SourceFile
+from gahb.data.sources import DATA_VARIABLE, Source, SourceFile
 from gahb.errors import DataError
 from gahb.storage import atomic_path, file_hash, write_json
 
 log = logging.getLogger("gahb")
 
-LISTING = "files.json"
-"""Where a drop-in data set is, and which pictures it has, in the order they are read."""
-
-DATA_VARIABLE = "GAHB_DATA"
 COMMAND_SECONDS = 120
 
 

@@ -11,8 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from gahb.data.containers import Listing, picture_names
-from gahb.data.fetch import LISTING
+from gahb.data.containers import LISTING, Listing, picture_names
 from gahb.data.sources import SOURCES
 from gahb.errors import ConfigError, DataError
 from gahb.storage import read_json

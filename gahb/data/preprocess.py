@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 from skimage.color import rgb2gray
 from skimage.transform import resize_local_mean
 from tqdm import tqdm
 
-from gahb.data.containers import Listing, find_container, list_pictures, picture_names
+from gahb.data.containers import LISTING, Listing, find_container, list_pictures, picture_names
 from gahb.data.decoding import decode_all
-from gahb.data.fetch import LISTING
 from gahb.data.readers import read_blocks
 from gahb.data.sources import SOURCES, image_count, is_drawn
 from gahb.data.synthetic import draw_blocks, pixel_order, shuffle
-from gahb.errors import DataError
+from gahb.errors import ConfigError, DataError
 from gahb.sections import Data
 from gahb.storage import atomic_path, read_json
 
@@ -94,16 +94,23 @@ def read_folder(path: Path | str, size: int, channels: int = 1) -> np.ndarray:
 
     Raises
     ------
+    ConfigError
+        If there is no such size.
     DataError
         If there is no picture, or one cannot be decoded.
     """
     listing = list_pictures(find_container(Path(path)))
-    if not listing.names:
+    if not listing.count:
         raise DataError(f"{path} holds no pictures")
-    data = Data(source="folder", pad=0, size=size, channels=channels)
+    try:
+        data = Data(source="folder", pad=0, size=size, channels=channels)
+    except ValidationError:
+        raise ConfigError(
+            f"size must be 4 to 1024 pixels and channels 1 or 3, got {size} and {channels}"
+        ) from None
     prepared = partial(prepare, data=data)
     return np.concatenate(
-        list(decode_all(listing.names, listing, SOURCES["folder"], prepared, workers=1))
+        list(decode_all(picture_names(listing), listing, SOURCES["folder"], prepared, workers=1))
     )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from gahb.sections import Data
+
+DATA_VARIABLE = "GAHB_DATA"
+"""Environment variable that names a folder of data sets."""
 
 
 @dataclass(frozen=True)
@@ -245,6 +249,13 @@ def is_drawn(data: Data) -> bool:
 
 DRAWN = 20_000
 """Images that are drawn if nothing else is asked for."""
+
+
+def source_key(data: Data) -> str:
+    """Return the name of the folder for original files: one for each place of drop-ins."""
+    if SOURCES[data.source].drop_in is None or data.directory is None:
+        return data.source
+    return f"{data.source}-{hashlib.sha256(data.directory.encode()).hexdigest()[:8]}"
 
 
 def image_count(data: Data) -> int | None:

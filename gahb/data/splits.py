@@ -109,10 +109,14 @@ def split_identities(kept: np.ndarray, identity: np.ndarray, test: int, seed: in
         (held_out if len(held_out) < test else halves[shorter]).extend(own)
     half = min(map(len, halves.values()))
     if half < 1 or len(held_out) < test:
-        raise _nothing_left(test, len(kept))
+        raise ConfigError(
+            f"config: split.test: {len(people):,} people on {len(kept):,} images are too few for "
+            f"{test:,} test images and two halves that share nobody"
+        )
     # Nested in N, a half must not begin with one person's images.
     halves = {name: stream.permutation(part).tolist()[:half] for name, part in halves.items()}
-    return Split(held_out[:test], halves)
+    # Whoever takes the first test images must not get those of a few people.
+    return Split(stream.permutation(held_out).tolist()[:test], halves)
 
 
 def split_attribute(kept: np.ndarray, shown: np.ndarray, test: int, seed: int) -> Split:
@@ -125,15 +129,20 @@ def split_attribute(kept: np.ndarray, shown: np.ndarray, test: int, seed: int) -
 
     Other arguments and errors are those of `split_random`.
     """
-    order = numpy_stream(seed, "split").permutation(kept)
+    stream = numpy_stream(seed, "split")
+    order = stream.permutation(kept)
     groups = {"A": order[shown[order]].tolist(), "B": order[~shown[order]].tolist()}
     held = {"A": test // 2, "B": test - test // 2}
     half = min(len(group) - held[name] for name, group in groups.items())
     if half < 1:
-        raise _nothing_left(test, len(kept))
+        raise ConfigError(
+            f"config: split.attribute: {len(groups['A']):,} images show it, "
+            f"{len(groups['B']):,} do not; {test:,} test images, half of each, leave none to "
+            "train on"
+        )
     held_out = [index for name, group in groups.items() for index in group[: held[name]]]
     halves = {name: group[held[name] :][:half] for name, group in groups.items()}
-    return Split(held_out, halves)
+    return Split(stream.permutation(held_out).tolist(), halves)
 
 
 def _half(kept: int, test: int) -> int:

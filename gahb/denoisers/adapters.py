@@ -90,6 +90,8 @@ class Timesteps(Adapter):
 
     def __init__(self, network: Network, alphas_cumprod: Tensor) -> None:
         super().__init__(network)
+        if not ((alphas_cumprod > 0) & (alphas_cumprod < 1)).all():
+            raise ValueError("alphas_cumprod must lie between 0 and 1, both excluded")
         squares = (1 - alphas_cumprod.double()) / alphas_cumprod.double()
         self.register_buffer("log_sigmas", squares.log().float() / 2, persistent=False)
 

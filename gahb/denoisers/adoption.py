@@ -9,7 +9,7 @@ from torch import nn
 from gahb.denoisers.bf_cnn import BFCNN
 from gahb.denoisers.kinds import EXTERNAL, KINDS
 from gahb.denoisers.published import read_published
-from gahb.denoisers.registry import build, save
+from gahb.denoisers.registry import build, save, separated
 from gahb.errors import CheckpointError
 from gahb.sections import Denoiser
 from gahb.storage import file_hash, read_checkpoint
@@ -59,6 +59,7 @@ def adopt_to_file(checkpoint: Path, weights: Path, denoiser: Denoiser, channels:
 
 def _adopt_own(weights: Path, denoiser: Denoiser, channels: int) -> nn.Module:
     tensors, description = read_checkpoint(weights)
+    _, tensors = separated(tensors)
     found = description.get("denoiser", {})
     shape = {key: found.get(key) for key in _keys(found.get("kind"))}
     _compare(weights, shape | {"channels": description.get("channels", 1)}, denoiser, channels)

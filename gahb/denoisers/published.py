@@ -10,7 +10,6 @@ rectifies after its first convolution does not, and the released ones do not.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -44,7 +43,7 @@ def read_published(path: Path | str, entry: str = "linear") -> UNet | BFCNN:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise CheckpointError(f"{path} does not exist") from None
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError) as error:
+    except Exception as error:  # whatever a damaged or hostile file makes of the reader
         reason = (str(error).splitlines() or [type(error).__name__])[0][:160]
         raise CheckpointError(f"{path} is no file of tensors ({reason})") from None
     if not isinstance(content, dict) or not all(isinstance(v, Tensor) for v in content.values()):
@@ -59,20 +58,34 @@ def network_of(
     """Return the network that holds the tensors of ``state``; ``name`` is for messages."""
     flat = any(key.startswith("conv_layers.") for key in state)
     try:
-        network, pairs = _bf_cnn(state, entry) if flat else _unet(state)
+        _check_storage(state)
+        with torch.device("meta"):  # costs nothing, whatever the shapes ask for
+            network, pairs = _bf_cnn(state, entry) if flat else _unet(state)
         for module, tensors in pairs:
             _fill(module, tensors)
-    except (KeyError, IndexError, RuntimeError, ValueError) as error:
+    except (KeyError, IndexError, RuntimeError, ValueError, TypeError, AttributeError) as error:
         raise CheckpointError(
             f"{name} is neither a released UNet (encoder.<b>.<i>, mid_block.<i>, decoder.<b>.<i>, "
             f"upsample.<b>) nor a BF-CNN (conv_layers.<i>, BN_layers.<i>): {error}"
         ) from None
     if not all(torch.isfinite(value).all() for value in state.values()):
         raise CheckpointError(f"{name} holds values that are not finite: get it again")
+    if any((value <= 0).any() for key, value in state.items() if key.endswith("running_sd")):
+        raise CheckpointError(f"{name} holds a running_sd that is not above 0: get it again")
     used = sum(len(tensors) for _, tensors in pairs)
     if used != len(state):
         raise CheckpointError(f"{name} has {len(state)} tensors, the network it describes {used}")
     return network.eval().requires_grad_(False)
+
+
+def _check_storage(state: State) -> None:
+    """Refuse tensors that claim more values than they hold, as views of a few can."""
+    for key, value in state.items():
+        if (
+            value.is_sparse
+            or value.numel() * value.element_size() > value.untyped_storage().nbytes()
+        ):
+            raise ValueError(f"{key} holds fewer values than its shape {tuple(value.shape)} says")
 
 
 def _layers(state: State, prefix: str) -> list[dict[str, Tensor]]:
@@ -146,4 +159,5 @@ def _fill(module: nn.Module, tensors: dict[str, Tensor]) -> None:
                 f"{name} has the shape {tuple(value.shape)}, expected "
                 f"{tuple(own[names[name]].shape)}"
             )
-    module.load_state_dict({names[name]: value for name, value in tensors.items()})
+    values = {names[name]: value.to(own[names[name]].dtype) for name, value in tensors.items()}
+    module.load_state_dict(values, assign=True)

@@ -20,7 +20,7 @@ METHODS = {
     "measured": ("measured only", "0.8"),
     "gaussian": ("Gaussian model", "0.5"),
     "sample": ("one sample", "#d8a48f"),
-    "mean": ("mean of samples", NETWORK_COLOURS["B"]),
+    "mean": ("mean of many samples", NETWORK_COLOURS["B"]),
 }
 
 
@@ -33,8 +33,8 @@ def draw(restored: Path | str, summary: Path | str, figures: Figures) -> Figure:
     arrays, table = read_arrays(restored), pd.read_csv(summary)
     names = list(dict.fromkeys(table["measurement"]))
     shown = min(SHOWN, len(arrays["clean"]))
-    figure = plt.figure(figsize=(PAGE, 0.62 * len(names) + 2.5))
-    top, bottom = figure.subfigures(2, 1, height_ratios=(0.62 * len(names) + 0.3, 2.2))
+    figure = plt.figure(figsize=(PAGE, 0.54 * len(names) + 2.5))
+    top, bottom = figure.subfigures(2, 1, height_ratios=(0.54 * len(names) + 0.3, 2.2))
     # A narrow empty column between the images.
     widths = ([1] * len(COLUMNS) + [0.3]) * shown
     grid = top.subplots(len(names), len(widths) - 1, squeeze=False, width_ratios=widths[:-1])
@@ -113,8 +113,9 @@ def _psnr(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
 def _agreement(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
     """Show how alike A and B are in what was not measured."""
     for quantity, label, colour in (
-        ("pair_cosine", "A and B, same noise", NETWORK_COLOURS["B"]),
-        ("mismatched_cosine", "other noise", "0.6"),
+        ("pair", "A and B, same noise", NETWORK_COLOURS["B"]),
+        ("mismatched", "A and B, other noise", "0.6"),
+        ("clean_A", "A and image", NETWORK_COLOURS["A"]),
     ):
         rows = table[table["quantity"] == quantity].set_index("measurement").loc[names]
         errors = [rows["value"] - rows["low"], rows["high"] - rows["value"]]
@@ -126,4 +127,4 @@ def _agreement(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
     axes.set_ylim(-len(names) + 0.5, 0.5)
     axes.set_xlim(right=1.02)
     axes.set_xlabel("cosine of what was not measured")
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, fontsize=6)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=3, fontsize=6, columnspacing=0.8)

@@ -1,14 +1,19 @@
 """Settings and small helpers shared by all rules."""
 
+import os
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
 from gahb.catalogue import FIGURES as ALL_FIGURES, drawn_as, shows, source_of
 from gahb.config import unfit_for
-from gahb.experiments import load_families, peers, read_presets, share_images
+from gahb.experiments import load_families, peers, share_images
 from gahb.families import is_about_bases, joins_experiments, shown_by, sigma_of
-from gahb.data.sources import SOURCES, image_count, is_drawn
+from gahb.data.containers import fingerprint
+from gahb.data.decoding import GROUP_BYTES
+from gahb.data.sources import DATA_VARIABLE, SOURCES, image_count, is_drawn, source_key
+from gahb.layering import layered
 from gahb.sections import SUBSETS
 from gahb.denoisers.kinds import module_of
 from gahb.errors import GahbError
@@ -24,7 +29,7 @@ def checked(function, *arguments):
         raise WorkflowError(str(error)) from None
 
 
-config["presets"] = checked(read_presets, config.get("presets", []), workflow.basedir)
+config.update(checked(layered, config, workflow.basedir))
 FAMILIES = checked(load_families, config)
 """One for each preset that is run: settings by experiment, the configured one first."""
 EXPERIMENTS = {name: chosen for family in FAMILIES for name, chosen in family.items()}
@@ -35,6 +40,8 @@ OWN_MODULES = {
     if chosen.denoiser.python
 }
 """Files of networks of one's own, by experiment."""
+ORIGINALS = {source_key(chosen.data): chosen.data for chosen in EXPERIMENTS.values()}
+"""What is known of original files, by their folder under results/sources/."""
 WITH_FIGURES = [name for name, chosen in EXPERIMENTS.items() if chosen.targets]
 
 
@@ -142,6 +149,7 @@ SHARED = ("data/", "gaussian/")
 wildcard_constraints:
     experiment="|".join(EXPERIMENTS),
     figure="|".join(ALL_FIGURES),
+    source="|".join(ORIGINALS),
     n=r"\d+",
     repeat=r"\d+",
     stage=r"(_p\d+)?",
@@ -184,15 +192,24 @@ def training_settings(wildcards):
     return chosen
 
 
-def directory_of(wildcards):
-    """Return the folder of a data set that nobody can verify; it is a part of the result."""
-    if SOURCES[wildcards.source].drop_in is None:
+def originals(wildcards):
+    """Return the folder of an experiment's original files."""
+    return f"results/sources/{source_key(settings(wildcards).data)}"
+
+
+@cache
+def _pictures(key):
+    data = ORIGINALS[key]
+    if SOURCES[data.source].drop_in is None:
         return None
-    return next(
-        chosen.data.directory
-        for chosen in EXPERIMENTS.values()
-        if chosen.data.source == wildcards.source
-    )
+    root = os.environ.get(DATA_VARIABLE)
+    place = data.directory or (f"{root}/{data.source}" if root else None)
+    return place and [place, fingerprint(Path(place).expanduser())]
+
+
+def pictures(wildcards):
+    """Return where the pictures of a data set are that nobody can verify, and a fingerprint."""
+    return _pictures(wildcards.source)
 
 
 def image_seed(wildcards):
@@ -308,6 +325,16 @@ def image_memory(wildcards):
     data = settings(wildcards).data
     size = data.channels * data.size**2 * (4 if is_drawn(data) else 1)
     return int(2000 + 2 * (image_count(data) or 100_000) * size / 1e6)
+
+
+def decoding_memory(wildcards):
+    """Return MB to decode pictures in, for each of some threads and for the largest."""
+    source = SOURCES[settings(wildcards).data.source]
+    if source.reader != "pictures":
+        return image_memory(wildcards)
+    # Of a size that is not known, 16 million pixels.
+    largest = 20 * 3 * (source.height * source.width or 16e6)
+    return int(image_memory(wildcards) + (4 * 20 * GROUP_BYTES + largest) / 1e6)
 
 
 def model_memory(wildcards):

@@ -1,4 +1,7 @@
-"""From a data set's name to disjoint subsets: fetch, prepare, dedup, split."""
+"""From a data set's name to disjoint subsets: fetch, prepare, dedup, split.
+
+They come first: what is wrong with the images is said before hours of training.
+"""
 
 
 rule fetch:
@@ -8,11 +11,12 @@ rule fetch:
         "results/sources/{source}.log",
     benchmark:
         "results/sources/{source}.benchmark.tsv"
+    priority: 100
     localrule: True
     conda:
         "../envs/gahb.yaml"
     params:
-        directory=directory_of,
+        pictures=pictures,
         code=code("fetch.py"),
     script:
         "../scripts/fetch.py"
@@ -20,7 +24,7 @@ rule fetch:
 
 rule prepare:
     input:
-        folder=lambda wildcards: f"results/sources/{settings(wildcards).data.source}",
+        folder=originals,
     output:
         images="results/{experiment}/data/images.npy",
         hashes="results/{experiment}/data/hashes.json",
@@ -29,11 +33,12 @@ rule prepare:
         "results/{experiment}/logs/prepare.log",
     benchmark:
         "results/{experiment}/benchmarks/prepare.tsv"
+    priority: 100
     conda:
         "../envs/gahb.yaml"
     threads: decoding_threads
     resources:
-        mem_mb=image_memory,
+        mem_mb=decoding_memory,
     params:
         data=lambda wildcards: settings(wildcards).data.model_dump(exclude={"directory"}),
         seed=image_seed,
@@ -55,6 +60,7 @@ rule dedup:
         "results/{experiment}/logs/dedup.log",
     benchmark:
         "results/{experiment}/benchmarks/dedup.tsv"
+    priority: 100
     conda:
         "../envs/gahb.yaml"
     params:
@@ -68,7 +74,7 @@ rule dedup:
 rule split:
     input:
         # Labels, where the split goes by them.
-        folder=ancient(lambda wildcards: f"results/sources/{settings(wildcards).data.source}"),
+        folder=ancient(originals),
         kept="results/{experiment}/data/kept.npy",
         hashes=ancient("results/{experiment}/data/hashes.json"),
         manifest="results/{experiment}/data/manifest.json",
@@ -78,6 +84,7 @@ rule split:
         "results/{experiment}/logs/split.log",
     benchmark:
         "results/{experiment}/benchmarks/split.tsv"
+    priority: 100
     localrule: True
     conda:
         "../envs/gahb.yaml"

@@ -23,7 +23,21 @@ rule restore:
         gpu=1,
         mem_mb=basis_memory,
     params:
-        settings=section("seed", "denoiser", "sampling", "conditional"),
+        settings=section(
+            "seed",
+            "denoiser",
+            "conditional",
+            sampling=(
+                "batch",
+                "step",
+                "step_law",
+                "beta",
+                "mean",
+                "sigma_start",
+                "sigma_end",
+                "max_steps",
+            ),
+        ),
         code=code("restore.py", denoiser_module),
     script:
         "../scripts/restore.py"

@@ -29,7 +29,7 @@ with reporting(snakemake.log[0], "claims"):
     if errors := inputs.get("errors_by_size"):
         claims += gap_claims(read_resolutions(errors, snakemake.params.resolutions))
     if restored := inputs.get("restored"):
-        claims += restoration_claims(read_csv(restored))
+        claims += restoration_claims(read_csv(restored), **random)
     if agreement := inputs.get("agreement"):
         records, name = snakemake.params.states, snakemake.wildcards.experiment
         few = chosen["agreement"]["small_n"]

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from gahb.console import reporting
 from gahb.data.fetch import fetch
-from gahb.data.sources import SOURCES
+from gahb.data.sources import SOURCES, source_key
 from gahb.experiments import load_families
 
 name = snakemake.wildcards.source
 with reporting(snakemake.log[0], f"fetch {name}"):
     # Not a parameter: the files are the same, verified, wherever they come from.
     experiments = [one for family in load_families(snakemake.config) for one in family.values()]
-    directory = next(chosen.data.directory for chosen in experiments if chosen.data.source == name)
-    fetch(name, SOURCES[name], Path(snakemake.output.folder), directory)
+    data = next(one.data for one in experiments if source_key(one.data) == name)
+    fetch(data.source, SOURCES[data.source], Path(snakemake.output.folder), data.directory)

@@ -1,0 +1,93 @@
+"""Configurations over configurations: default, preset, command line, variant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from gahb.errors import ConfigError
+
+DEFAULT = "config.yaml"
+
+
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``below`` with the values of ``above``, section by section.
+
+    A kind of denoiser replaces a network of one's own below it, and the reverse.
+    """
+    result = _merged(below, above)
+    chosen = above.get("denoiser")
+    if isinstance(chosen, Mapping) and isinstance(result["denoiser"], dict):
+        if chosen.get("python") and "kind" not in chosen:
+            result["denoiser"].pop("kind", None)
+        elif "kind" in chosen and "python" not in chosen:
+            for key in ("python", "arguments"):
+                result["denoiser"].pop(key, None)
+    return result
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(below)
+    for key, value in above.items():
+        inside = result.get(key)
+        both = isinstance(value, Mapping) and isinstance(inside, Mapping)
+        result[key] = _merged(inside, value) if both else value
+    return result
+
+
+def changed(raw: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of ``raw`` that are not as in ``default``."""
+    found = {}
+    for key, value in raw.items():
+        below = default.get(key)
+        if isinstance(value, Mapping) and isinstance(below, Mapping):
+            if inside := changed(value, below):
+                found[key] = inside
+        elif key not in default or value != below:
+            found[key] = value
+    return found
+
+
+def layered(raw: Mapping[str, Any], folder: Path | str) -> dict[str, Any]:
+    """Return what Snakemake made of its configuration files, as `load_families` takes it.
+
+    What differs from the default configuration was asked for by the user, and holds for every
+    preset that is run with it.
+
+    Parameters
+    ----------
+    raw : mapping
+        The default configuration with configuration files and command line over it.
+    folder : Path or str
+        That of the default configuration, to which paths of presets are relative.
+    """
+    (default,) = read_presets([DEFAULT], folder)
+    asked = changed({key: value for key, value in raw.items() if key != "presets"}, default)
+    presets = read_presets(raw.get("presets") or [], folder)
+    return merged(default, asked) | {"presets": [merged(preset, asked) for preset in presets]}
+
+
+def read_presets(presets: Iterable[Any], folder: Path | str) -> list[dict[str, Any]]:
+    """Return presets as mappings; those given as paths, relative to ``folder``, are read.
+
+    Raises
+    ------
+    ConfigError
+        If a file is missing, is not YAML, or names presets itself.
+    """
+    import yaml
+
+    read = []
+    for preset in presets:
+        content = preset
+        if isinstance(preset, str):
+            try:
+                content = yaml.safe_load((Path(folder) / preset).read_text())
+            except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+                reason = str(error).splitlines()[0]
+                raise ConfigError(f"config: presets: {preset} cannot be read ({reason})") from None
+        if not isinstance(content, dict) or content.get("presets"):
+            raise ConfigError(f"config: presets: {preset!r} must be a preset without presets")
+        read.append(content)
+    return read
