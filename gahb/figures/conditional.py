@@ -28,7 +28,7 @@ def draw(restored: Path | str, summary: Path | str, figures: Figures) -> Figure:
     """Draw images, what was measured of them, and what networks and a Gaussian made of it.
 
     ``restored`` holds the arrays of the rule that restores, ``summary`` the table of means.
-    The first test images are shown, whatever they are; all pixels on one scale, 0 to 1.
+    The first test images are shown, whatever they are; black is 0, white the maximum of each.
     """
     arrays, table = read_arrays(restored), pd.read_csv(summary)
     names = list(dict.fromkeys(table["measurement"]))
@@ -44,8 +44,9 @@ def draw(restored: Path | str, summary: Path | str, figures: Figures) -> Figure:
         line[0].set_ylabel(label, rotation=0, ha="right", va="center", fontsize=6)
         for image in range(shown):
             start = image * (len(COLUMNS) + 1)
+            top = float(arrays["clean"][image].max())
             for axes, pixels in zip(line[start:], _shown(arrays, name, image)):
-                _show(axes, pixels)
+                _show(axes, pixels, top)
             if image:
                 line[start - 1].axis("off")
     for axes, label in zip(grid[0], (*COLUMNS, "") * shown):
@@ -69,8 +70,8 @@ def _shown(arrays: dict, name: str, image: int) -> list[np.ndarray]:
     ]
 
 
-def _show(axes: Axes, image: np.ndarray) -> None:
-    """Show ``[channel, height, width]`` on the scale of 0 to 1: intensity is measured."""
+def _show(axes: Axes, image: np.ndarray, top: float) -> None:
+    """Show ``[channel, height, width]`` on the scale of 0 to ``top``: intensity is measured."""
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
@@ -78,7 +79,7 @@ def _show(axes: Axes, image: np.ndarray) -> None:
         axes.text(0.5, 0.5, "×", ha="center", va="center", transform=axes.transAxes)
         return
     pixels = image[0] if len(image) == 1 else np.moveaxis(image, 0, -1)
-    axes.imshow(np.clip(pixels, 0, 1), cmap="gray", vmin=0, vmax=1)
+    axes.imshow(np.clip(pixels / max(top, 1e-6), 0, 1), cmap="gray", vmin=0, vmax=1)
 
 
 def _psnr(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
