@@ -132,6 +132,11 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
             f"training.presentations: {settings.training.presentations} is not a multiple of "
             f"training.batch = {settings.training.batch}"
         )
+    if settings.training.batch % settings.training.processes:
+        yield (
+            f"training.batch: {settings.training.batch} is not a multiple of training.processes = "
+            f"{settings.training.processes}"
+        )
     yield from _unfit_weights(settings)
     divisor = divisor_of(settings.denoiser.kind, settings.denoiser.blocks)
     if settings.data.size % divisor:

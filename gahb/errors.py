@@ -17,5 +17,13 @@ class CheckpointError(GahbError):
     """A checkpoint is damaged or belongs to another configuration."""
 
 
+class StorageError(GahbError):
+    """A folder that results go to cannot be written."""
+
+
+class Interrupted(GahbError):
+    """The process was asked to end, and has written where it was."""
+
+
 class TrainingError(GahbError):
     """Training cannot go on, for instance because the loss is not finite."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import torch
 from torch import Tensor, nn
 
+from gahb.distributed import ALONE, Group
 from gahb.errors import ConfigError
 from gahb.sections import Runtime
 
@@ -42,15 +46,50 @@ def precise_device(device: torch.device) -> torch.device:
     return torch.device("cpu") if device.type == "mps" else device
 
 
-def prepare_device(runtime: Runtime, threads: int) -> torch.device:
-    """Fix the number of threads and what else decides bits; return the device to use."""
+def prepare_device(runtime: Runtime, threads: int, group: Group = ALONE) -> torch.device:
+    """Fix the number of threads and what else decides bits; return the device to use.
+
+    Of several GPUs, a job that names none takes one that no other job of this machine has
+    taken; each process of a group takes the one of its rank.
+    """
     torch.set_num_threads(threads)
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
     # TF32 keeps 10 bits: where float32 is asked for, as in Jacobians, it is meant.
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False
-    return resolve_device(runtime.device)
+    device = resolve_device(runtime.device)
+    if device.type != "cuda" or device.index is not None or torch.cuda.device_count() < 2:
+        return device
+    index = group.rank if group.size > 1 else claimed_gpu(torch.cuda.device_count())
+    return torch.device("cuda", index)
+
+
+_CLAIMS: list[IO[str]] = []
+"""Locks that this process holds until it ends."""
+
+
+def claimed_gpu(count: int, folder: Path = Path("results/.cache/gpus")) -> int:
+    """Return the number of a GPU that no other job of this machine has claimed.
+
+    Snakemake counts GPUs (``--resources gpu=4``) and assigns none. The claim ends with the
+    process, however it ends. When all are claimed one is shared, and that is said.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "all").replace("/", "-")
+    for index in range(count):
+        path = folder / f"{socket.gethostname()}_{visible}_{index}.lock"
+        lock = path.open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            continue
+        _CLAIMS.append(lock)
+        return index
+    index = os.getpid() % count
+    log.warning("all %s GPUs are taken: sharing number %s", count, index)
+    return index
 
 
 def has_bf16(device: torch.device) -> bool:

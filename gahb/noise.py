@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -33,8 +33,15 @@ def add_noise(clean: Images, sigma: Sigma, generator: torch.Generator) -> Images
     generator : torch.Generator
         Random stream, on the device of ``clean``.
     """
-    noise = torch.empty_like(clean).normal_(generator=generator)
-    return clean + as_column(sigma, clean) * noise
+    return clean + as_column(sigma, clean) * standard_normal(clean.shape, generator, clean.dtype)
+
+
+def standard_normal(
+    shape: Sequence[int], generator: torch.Generator, dtype: torch.dtype = torch.float32
+) -> Tensor:
+    """Return standard normal noise of ``shape``, on the device of ``generator``."""
+    noise = torch.empty(*shape, dtype=dtype, device=generator.device)
+    return noise.normal_(generator=generator)
 
 
 def independent_levels(count: int, stream: torch.Generator) -> Tensor:

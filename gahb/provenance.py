@@ -19,16 +19,20 @@ from gahb.errors import ConfigError
 
 PACKAGE = Path(__file__).parent
 
-# The configuration's values are among a rule's parameters; how they are checked changes
-# no result.
-CHECKS_ONLY = frozenset(
+# The configuration's values are among a rule's parameters; how they are checked, what is said
+# and how a job ends changes no result.
+WITHOUT_RESULT = frozenset(
     PACKAGE / name
     for name in (
         "catalogue.py",
         "config.py",
+        "console.py",
+        "errors.py",
         "experiments.py",
         "families.py",
+        "interruption.py",
         "layering.py",
+        "runs.py",
         "sections.py",
     )
 )
@@ -70,7 +74,7 @@ def _imports(path: Path) -> set[Path]:
     # Importing a.b.c runs a and a.b as well.
     for parts in [name.split(".") for name in names]:
         names |= {".".join(parts[:depth]) for depth in range(1, len(parts))}
-    return {file for name in names if (file := _module_file(name))} - CHECKS_ONLY
+    return {file for name in names if (file := _module_file(name))} - WITHOUT_RESULT
 
 
 def dependencies(path: Path) -> set[Path]:

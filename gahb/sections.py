@@ -193,6 +193,9 @@ class Training(Section):
         le=1000,
         description="states to keep, log-spaced in presentations, the last one too",
     )
+    processes: int = Field(
+        1, ge=1, le=64, description="processes of one machine that share each batch, a GPU each"
+    )
     precision: Literal["auto", "bf16", "fp32"] = Field(
         "auto", description="bf16 autocast where the hardware has it (auto), always, or never"
     )

@@ -24,11 +24,12 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     """Yield a temporary path beside ``path`` that takes its name if nothing fails.
 
     The file reaches the disk before it is renamed, so that neither a killed process
-    nor a power cut leaves half a file under the final name.
+    nor a power cut leaves half a file under the final name. What a killed process leaves is
+    overwritten by the next one that writes the same.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    temporary = path.with_name(f".{path.stem}.partial{path.suffix}")
     try:
         yield temporary
         with temporary.open("rb") as file:

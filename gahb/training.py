@@ -1,14 +1,10 @@
-"""Training, resumable to the bit.
-
-Every random number of a step is derived from the step's index, so that the state to
-resume from is the step, the parameters and the optimiser's moments: there is no
-generator state to lose.
-"""
+"""Training to the end: resumable to the bit, on one process or several."""
 
 from __future__ import annotations
 
 import csv
 import math
+import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -16,19 +12,19 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 
-from gahb.denoisers.registry import build, flattened, save, separated
-from gahb.errors import CheckpointError, TrainingError
-from gahb.hardware import compiled, log, prepare_device, resolve_precision
-from gahb.images import as_float
+from gahb.denoisers.registry import build, save
+from gahb.distributed import ALONE, Group, launch
+from gahb.errors import Interrupted, TrainingError
+from gahb.hardware import log, prepare_device, resolve_device
+from gahb.interruption import noticing_termination
 from gahb.metrics import psnr_db
-from gahb.noise import LEVELS, LOSS_WEIGHTS, NOISE_LAWS, add_noise
-from gahb.schedule import PresentationOrder, learning_rate
+from gahb.schedule import learning_rate
 from gahb.sections import Denoiser, Runtime, Training
-from gahb.seeds import derive_seed, torch_stream
-from gahb.snapshots import snapshot_times
-from gahb.storage import content_hash, read_checkpoint, write_checkpoint
+from gahb.seeds import derive_seed
+from gahb.sidecar import Sidecar
+from gahb.storage import content_hash
+from gahb.trainer import Trainer
 
 
 @dataclass(frozen=True)
@@ -60,111 +56,7 @@ class Progress:
     learning_rate: float
 
 
-class Trainer:
-    """State and single step of training one denoiser on images resident on its device."""
-
-    def __init__(
-        self, denoiser: nn.Module, images: Tensor, training: Training, *, seed: int, compile: bool
-    ) -> None:
-        self.training, self.seed = training, seed
-        self.device = images.device
-        self.images = images
-        self.steps = training.presentations // training.batch
-        self.order = PresentationOrder(len(images), seed)
-        self.precision = resolve_precision(training.precision, self.device)
-        self.denoiser = denoiser.to(self.device, memory_format=torch.channels_last).train()
-        self.forward = self.denoiser
-        if compile:
-            example = as_float(images[:1].expand(training.batch, -1, -1, -1), self.device)
-            level = torch.ones(training.batch, device=self.device)
-            self.forward = compiled(self.denoiser, (example, level), self.precision)
-        self.optimiser = torch.optim.Adam(
-            self.denoiser.parameters(),
-            lr=training.learning_rate,
-            fused=self.device.type in ("cpu", "cuda"),
-        )
-        self.step = 0
-        self.times = frozenset(snapshot_times(training))
-        self.snapshots: dict[int, dict[str, Tensor]] = {}
-        self.loss_sum, self.error_sum = torch.zeros(2, device=self.device).unbind()
-
-    @property
-    def presentations(self) -> int:
-        """Images shown so far."""
-        return self.step * self.training.batch
-
-    def advance(self) -> None:
-        """Show one batch and update the parameters, without waiting for the device."""
-        batch = self.training.batch
-        chosen = self.order.indices(self.step * batch, (self.step + 1) * batch)
-        clean = as_float(self.images[torch.from_numpy(chosen).to(self.device)], self.device)
-        stream = torch_stream(self.seed, "noise", self.step, device=self.device)
-        uniform = LEVELS[self.training.levels](batch, stream)
-        sigma = NOISE_LAWS[self.training.noise](uniform)
-        noisy = add_noise(clean, sigma, stream)
-        # For what a network draws itself, as dropout does.
-        torch.manual_seed(derive_seed(self.seed, "forward", self.step))
-        with torch.autocast(
-            self.device.type, self.precision, enabled=self.precision != torch.float32
-        ):
-            estimate = self.forward(noisy, sigma)
-        # Sum over pixels, mean over the batch (Kadkhodaie et al., eq. 3).
-        errors = (estimate - clean).square().flatten(1).sum(dim=1)
-        loss = (LOSS_WEIGHTS[self.training.weight](sigma) * errors).sum() / batch
-        self.optimiser.param_groups[0]["lr"] = learning_rate(self.step, self.steps, self.training)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        self.optimiser.step()
-        self.loss_sum += loss.detach()
-        self.error_sum += errors.detach().sum() / batch
-        self.step += 1
-        if self.presentations in self.times:
-            state = self.denoiser.state_dict()
-            self.snapshots[self.presentations] = {
-                name: value.cpu().clone() for name, value in state.items()
-            }
-
-    def save(self, path: Path, identity: str) -> None:
-        """Write everything needed to go on from here."""
-        tensors = {f"network.{k}": v for k, v in self.denoiser.state_dict().items()}
-        names = [name for name, _ in self.denoiser.named_parameters()]
-        for index, moments in self.optimiser.state_dict()["state"].items():
-            tensors |= {f"adam.{names[index]}.{key}": value for key, value in moments.items()}
-        tensors |= flattened(self.snapshots)
-        write_checkpoint(path, tensors, {"identity": identity, "step": self.step})
-
-    def restore(self, path: Path, identity: str) -> bool:
-        """Go on from ``path`` if it is there and was written for ``identity``."""
-        if not path.exists():
-            return False
-        try:
-            tensors, description = read_checkpoint(path)
-        except CheckpointError as error:
-            log.warning("%s: starting this training afresh", error)
-            return False
-        if description.get("identity") != identity:
-            log.warning("%s belongs to other settings, data or code: starting afresh", path)
-            return False
-        self.snapshots, tensors = separated(tensors)
-        network = {k.removeprefix("network."): v for k, v in tensors.items() if k[:4] != "adam"}
-        self.denoiser.load_state_dict(network)
-        state = {}
-        for index, (name, parameter) in enumerate(self.denoiser.named_parameters()):
-            if f"adam.{name}.step" not in tensors:
-                continue  # a parameter that no loss depends on
-            # The fused optimiser walks memory: moments must be laid out like parameters.
-            moments = {
-                key: torch.empty_like(parameter).copy_(tensors[f"adam.{name}.{key}"])
-                for key in ("exp_avg", "exp_avg_sq")
-            }
-            state[index] = {"step": tensors[f"adam.{name}.step"], **moments}
-        groups = self.optimiser.state_dict()["param_groups"]
-        self.optimiser.load_state_dict({"state": state, "param_groups": groups})
-        self.step = description["step"]
-        return True
-
-
-def train(trainer: Trainer, runtime: Runtime, *, resume: Path, identity: str) -> Iterator[Progress]:
+def train(trainer: Trainer, runtime: Runtime, sidecar: Sidecar) -> Iterator[Progress]:
     """Train to the end, yielding progress; resume if killed before.
 
     Parameters
@@ -173,44 +65,59 @@ def train(trainer: Trainer, runtime: Runtime, *, resume: Path, identity: str) ->
         Its denoiser is trained in place and left in evaluation mode.
     runtime : Runtime
         How often to report and to write the sidecar.
-    resume : Path
-        Sidecar checkpoint, written every ``runtime.checkpoint_seconds`` and deleted by
-        the caller once the result is safe.
-    identity : str
-        Hash of everything the result depends on; a sidecar of another one is ignored.
+    sidecar : Sidecar
+        Written every ``runtime.checkpoint_seconds``, and when the process is asked to end;
+        removed by the caller once the result is safe.
+
+    Notes
+    -----
+    Of several processes the first one reports to the user and writes.
 
     Raises
     ------
     TrainingError
-        If the loss is not finite.
+        If the loss is not finite. No such state is ever written.
+    Interrupted
+        When SIGTERM has come, and the state is written.
     """
-    if trainer.restore(resume, identity):
+    if found := sidecar.read():
+        trainer.restore(*found)
         log.info("resuming after %s presentations", f"{trainer.presentations:,}")
     first, reported, saved = trainer.step, time.monotonic(), time.monotonic()
-    while trainer.step < trainer.steps:
-        trainer.advance()
-        now, last = time.monotonic(), trainer.step == trainer.steps
-        if now - reported >= runtime.report_seconds or last:
-            yield _progress(trainer, trainer.step - first, now - reported)
-            first, reported = trainer.step, now
-        if now - saved >= runtime.checkpoint_seconds and not last:
-            trainer.save(resume, identity)
-            saved = now
+    with noticing_termination() as termination:
+        while trainer.step < trainer.steps:
+            trainer.advance()
+            now, last = time.monotonic(), trainer.step == trainer.steps
+            # The others of a group are ended with the one that leads it.
+            asked = termination.requested and trainer.group.leads
+            due = now - saved >= runtime.checkpoint_seconds and trainer.group.leads
+            save = (asked or due) and not last
+            if save or last or now - reported >= runtime.report_seconds:
+                yield _progress(trainer, first, now - reported, sidecar)
+                first, reported = trainer.step, now
+            if save:
+                sidecar.write(trainer.state(), trainer.step)
+                saved = now
+            if asked and not last:
+                raise Interrupted(
+                    f"asked to end after {trainer.presentations:,} presentations; the same command "
+                    "goes on from there"
+                )
     trainer.denoiser.eval()
 
 
-def _progress(trainer: Trainer, steps: int, seconds: float) -> Progress:
+def _progress(trainer: Trainer, first: int, seconds: float, sidecar: Sidecar) -> Progress:
     """Read the loss from the device (the only wait for it) and describe the progress."""
-    batch = trainer.training.batch
-    loss = trainer.loss_sum.item() / max(steps, 1)
-    error = trainer.error_sum.item() / max(steps, 1) / trainer.images[0].numel()
-    trainer.loss_sum.zero_()
-    trainer.error_sum.zero_()
+    batch, steps = trainer.training.batch, trainer.step - first
+    loss, error = (trainer.sums / max(steps, 1)).tolist()
+    error /= trainer.images[0].numel()
+    trainer.sums.zero_()
     rate = learning_rate(trainer.step - 1, trainer.steps, trainer.training)
     if not math.isfinite(loss):
         raise TrainingError(
-            f"the loss is {loss} after {trainer.presentations:,} presentations at learning rate "
-            f"{rate:.2g}; lower training.learning_rate"
+            f"the loss became {loss} between steps {first:,} and {trainer.step:,} "
+            f"({trainer.presentations:,} presentations) at learning rate {rate:.2g}; "
+            f"{sidecar.describe()}; lower training.learning_rate"
         )
     speed = steps * batch / max(seconds, 1e-9)
     return Progress(
@@ -248,7 +155,7 @@ def train_to_file(
     denoiser, training, runtime : Denoiser, Training, Runtime
         Parts of the configuration.
     threads : int
-        Threads of this process on the CPU.
+        Threads on the CPU, of all processes together.
     stream : sequence
         Root seed, role and indices of this training's random stream.
     resume, progress : Path
@@ -256,7 +163,29 @@ def train_to_file(
     code : str
         Hash of the code; a sidecar of other code is not resumed.
     """
-    device = prepare_device(runtime, threads)
+    arguments = dict(locals())
+    if training.processes > 1:
+        device = resolve_device(runtime.device).type
+        launch(_train_to_file, training.processes, arguments, device)
+    else:
+        _train_to_file(ALONE, **arguments)
+
+
+def _train_to_file(
+    group: Group,
+    checkpoint: Path,
+    images: np.ndarray,
+    denoiser: Denoiser,
+    training: Training,
+    runtime: Runtime,
+    threads: int,
+    stream: Sequence[int | str],
+    resume: Path,
+    progress: Path,
+    code: str,
+) -> None:
+    """Do the part of `train_to_file` that falls to one process of a group."""
+    device = prepare_device(runtime, max(1, threads // group.size), group)
     seed = derive_seed(*stream)
     description = {
         "denoiser": denoiser.model_dump(),
@@ -268,10 +197,12 @@ def train_to_file(
     identity = content_hash(repr((description, code, torch.__version__)).encode())
     network = build(denoiser, derive_seed(seed, "initialise"), images.shape[1])
     pixels = torch.from_numpy(np.ascontiguousarray(images)).to(device)
-    trainer = Trainer(network, pixels, training, seed=seed, compile=runtime.compile)
-    _report(train(trainer, runtime, resume=resume, identity=identity), progress)
-    save(checkpoint, network, description, trainer.snapshots)
-    resume.unlink(missing_ok=True)
+    trainer = Trainer(network, pixels, training, seed=seed, compile=runtime.compile, group=group)
+    sidecar = Sidecar(resume, identity)
+    _report(train(trainer, runtime, sidecar), progress if group.leads else Path(os.devnull))
+    if group.leads:
+        save(checkpoint, network, description, trainer.snapshots)
+        sidecar.remove()
 
 
 def _report(lines: Iterable[Progress], path: Path) -> None:

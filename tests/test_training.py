@@ -16,6 +16,8 @@ from gahb.evaluation import evaluate_pair, noise_levels, squared_errors
 from gahb.hardware import compiled, resolve_device, resolve_precision
 from gahb.schedule import PresentationOrder, learning_rate
 from gahb.sections import Denoiser, Runtime, Training
+from gahb.sidecar import Sidecar
+from gahb.storage import read_checkpoint
 from gahb.training import Trainer, train, train_to_file
 
 SMALL = Denoiser(blocks=1, width=4)
@@ -53,9 +55,7 @@ def test_training_lowers_the_error_and_reports_exactly_what_it_showed(faces, tmp
     pixels = torch.from_numpy(faces)
     before = squared_errors(network.eval(), pixels, 0.3, seed=0).mean()
     training = Training(presentations=3200, batch=32, precision="fp32")
-    lines = list(
-        train(trainer_of(network, pixels, training), QUIET, resume=tmp_path / "r", identity="")
-    )
+    lines = list(train(trainer_of(network, pixels, training), QUIET, Sidecar(tmp_path / "r", "")))
     after = squared_errors(network, pixels, 0.3, seed=0).mean()
     assert lines[-1].presentations == lines[-1].total == 3200
     assert after < 0.5 * before
@@ -101,7 +101,8 @@ train_to_file(
         assert process.poll() is None, "the training ended before it could be killed"
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        assert sidecar.exists()
+        # Between two states only the one before is there.
+        assert sidecar.exists() or (self.folder / f"{name}.resume.previous").exists()
 
 
 def test_killed_and_resumed_is_uninterrupted_byte_for_byte(faces, tmp_path):
@@ -149,6 +150,7 @@ def leave_sidecar(folder: Path, images: np.ndarray, training: Training, steps: i
     finally:
         Trainer.advance = original
     assert (folder / "resume").exists()
+    assert (folder / "resume.previous").exists()
     return whole
 
 
@@ -157,22 +159,87 @@ def test_a_sidecar_is_used(faces, tmp_path, tiny_training, caplog):
     with caplog.at_level("INFO", "gahb"):
         assert run_small(tmp_path, "again", faces, tiny_training) == whole
     assert "resuming after 112 presentations" in caplog.text
+    assert not (tmp_path / "resume").exists()
+    assert not (tmp_path / "resume.previous").exists()
 
 
-@pytest.mark.parametrize("damage", ["half", "bit", "other code"])
-def test_a_sidecar_that_does_not_fit_is_not_used(faces, tmp_path, tiny_training, caplog, damage):
-    whole = leave_sidecar(tmp_path, faces, tiny_training)
-    sidecar = tmp_path / "resume"
-    content = bytearray(sidecar.read_bytes())
-    if damage == "half":
-        sidecar.write_bytes(content[: len(content) // 2])
-    elif damage == "bit":
+def damage(path: Path, how: str) -> None:
+    content = bytearray(path.read_bytes())
+    if how == "half":
+        path.write_bytes(content[: len(content) // 2])
+    elif how == "bit":
         content[-100] ^= 4
-        sidecar.write_bytes(content)
-    code = "changed" if damage == "other code" else "test"
+        path.write_bytes(content)
+    else:
+        path.unlink()
+
+
+@pytest.mark.parametrize("how", ["half", "bit", "gone"])
+def test_of_a_damaged_sidecar_the_one_before_is_used(faces, tmp_path, tiny_training, caplog, how):
+    whole = leave_sidecar(tmp_path, faces, tiny_training)
+    damage(tmp_path / "resume", how)
+    with caplog.at_level("INFO", "gahb"):
+        assert run_small(tmp_path, "again", faces, tiny_training) == whole
+    assert "resuming after 96 presentations" in caplog.text
+    if how != "gone":
+        assert "is damaged" in caplog.text
+        assert "looking at the one before" in caplog.text
+
+
+@pytest.mark.parametrize("how", ["half", "bit", "other code"])
+def test_a_sidecar_that_does_not_fit_is_not_used(faces, tmp_path, tiny_training, caplog, how):
+    whole = leave_sidecar(tmp_path, faces, tiny_training)
+    if how != "other code":
+        damage(tmp_path / "resume", how)
+        damage(tmp_path / "resume.previous", how)
+    code = "changed" if how == "other code" else "test"
     assert run_small(tmp_path, "again", faces, tiny_training, code=code) == whole
     assert "afresh" in caplog.text
     assert "resuming" not in caplog.text
+
+
+def test_asked_to_end_it_writes_where_it_is(faces, tmp_path):
+    stand_in = StandIn(tmp_path, faces[:10])
+    stand_in.run("whole")
+    process = subprocess.Popen(stand_in.command("ended"), stderr=subprocess.PIPE, text=True)
+    while not (tmp_path / "ended.resume").exists():
+        assert process.poll() is None
+        time.sleep(0.001)
+    process.send_signal(signal.SIGTERM)
+    _, message = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert "Interrupted: asked to end after" in message
+    assert not (tmp_path / "ended.safetensors").exists()
+    asked = int(message.split("asked to end after ")[1].split(" ")[0].replace(",", ""))
+    _, description = read_checkpoint(tmp_path / "ended.resume")
+    assert 16 * description["step"] == asked
+    stand_in.run("ended")
+    whole = (tmp_path / "whole.safetensors").read_bytes()
+    assert (tmp_path / "ended.safetensors").read_bytes() == whole
+
+
+def test_a_state_that_is_not_finite_is_never_written(faces, tmp_path, tiny_training):
+    network = build(SMALL, seed=0)
+    trainer = trainer_of(network, torch.from_numpy(faces), tiny_training)
+    sidecar, original = Sidecar(tmp_path / "r", ""), trainer.advance
+
+    def advance():
+        if trainer.step == 5:
+            with torch.no_grad():
+                next(network.parameters()).fill_(torch.nan)
+        original()
+
+    trainer.advance = advance
+    often = QUIET.model_copy(update={"checkpoint_seconds": 0.0})
+    with pytest.raises(TrainingError) as caught:
+        list(train(trainer, often, sidecar))
+    message = str(caught.value)
+    assert "the loss became nan between steps 5 and 6" in message
+    assert f"the last good checkpoint is {tmp_path / 'r'}" in message
+    assert "\n" not in message
+    tensors, step = sidecar.read()
+    assert step == 5
+    assert all(torch.isfinite(value).all() for value in tensors.values())
 
 
 def test_same_seed_same_bytes_other_seed_other_network(faces, tmp_path, tiny_training):
@@ -196,7 +263,7 @@ class Whimsical(nn.Module):
         return self.last(self.layers(noisy))
 
 
-def test_networks_that_draw_themselves_resume_to_the_same_bytes(faces, tmp_path, tiny_training):
+def test_networks_that_draw_themselves_resume_to_the_same_bytes(faces, tiny_training):
     def trainer() -> Trainer:
         torch.manual_seed(5)
         network = Whimsical()
@@ -208,8 +275,7 @@ def test_networks_that_draw_themselves_resume_to_the_same_bytes(faces, tmp_path,
         whole.advance()
     for _ in range(5):
         first.advance()
-    first.save(tmp_path / "resume", "x")
-    assert second.restore(tmp_path / "resume", "x")
+    second.restore(first.state(), first.step)
     for _ in range(7):
         second.advance()
     for name, value in whole.denoiser.state_dict().items():
@@ -221,9 +287,11 @@ def test_infinite_loss_stops_with_step_and_rate(faces, tmp_path):
     network = build(SMALL, seed=0)
     with torch.no_grad():
         next(network.parameters()).mul_(torch.inf)
-    pixels, sidecar = torch.from_numpy(faces), tmp_path / "r"
-    lines = train(trainer_of(network, pixels, training), QUIET, resume=sidecar, identity="")
-    with pytest.raises(TrainingError, match=r"loss is nan .* learning rate"):
+    pixels, sidecar = torch.from_numpy(faces), Sidecar(tmp_path / "r", "")
+    lines = train(trainer_of(network, pixels, training), QUIET, sidecar)
+    with pytest.raises(
+        TrainingError, match=r"loss became nan .* learning rate .* no checkpoint yet"
+    ):
         list(lines)
 
 
@@ -249,7 +317,7 @@ def test_bf16_trains_like_fp32_where_the_hardware_has_it(faces, tmp_path):
         network = build(Denoiser(blocks=1, width=8), seed=0)
         training = Training(presentations=3200, batch=32, precision=precision)
         trainer = trainer_of(network, torch.from_numpy(faces), training)
-        list(train(trainer, QUIET, resume=tmp_path / "r", identity=""))
+        list(train(trainer, QUIET, Sidecar(tmp_path / "r", "")))
         assert all(value.dtype == torch.float32 for value in network.parameters())
         errors[precision] = (
             squared_errors(network, torch.from_numpy(faces), 0.2, seed=0).mean().item()

@@ -10,6 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from gahb.distributed import batch_variance
+
 
 class BiasFreeBatchNorm(nn.Module):
     """Divide each channel by a standard deviation and multiply it by a gain.
@@ -46,8 +48,7 @@ class BiasFreeBatchNorm(nn.Module):
             return features * (self.gains / self.running_deviation)
         # Statistics in float32 at least, whatever autocast does.
         precise = features.to(torch.promote_types(features.dtype, torch.float32))
-        variance = precise.var(dim=(0, 2, 3), keepdim=True, unbiased=False)
-        deviation = (variance + self.epsilon).sqrt()
+        deviation = (batch_variance(precise) + self.epsilon).sqrt()
         with torch.no_grad():
             self.running_deviation.lerp_(deviation, self.momentum)
         return features * (self.gains / deviation)

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 from gahb.catalogue import FIGURES as ALL_FIGURES, drawn_as, shows, source_of
 from gahb.config import unfit_for
@@ -17,6 +18,7 @@ from gahb.layering import layered
 from gahb.sections import SUBSETS
 from gahb.denoisers.kinds import module_of
 from gahb.errors import GahbError
+from gahb.runs import RUN_VARIABLE, check_writable, register
 from gahb.provenance import code_hash, module_file
 from gahb.snapshots import snapshot_times
 
@@ -28,6 +30,14 @@ def checked(function, *arguments):
     except GahbError as error:
         raise WorkflowError(str(error)) from None
 
+
+# A job on this machine ends when the run that started it has been killed; one on a cluster
+# goes on.
+if workflow.is_main_process:
+    if register(Path(".snakemake")):
+        logger.info("The last run here was killed: its lock is removed.")
+elif workflow.remote_exec:
+    os.environ.pop(RUN_VARIABLE, None)
 
 config.update(checked(layered, config, workflow.basedir))
 FAMILIES = checked(load_families, config)
@@ -210,6 +220,17 @@ def _pictures(key):
 def pictures(wildcards):
     """Return where the pictures of a data set are that nobody can verify, and a fingerprint."""
     return _pictures(wildcards.source)
+
+
+def training_threads(wildcards):
+    """Return the threads of all processes of one training."""
+    chosen = settings(wildcards)
+    return chosen.runtime.threads * chosen.training.processes
+
+
+def training_memory(wildcards):
+    """Return MB for the images in each process of one training."""
+    return settings(wildcards).training.processes * (2000 + image_memory(wildcards))
 
 
 def image_seed(wildcards):
@@ -406,3 +427,7 @@ def claim_inputs(wildcards):
 def caption(wildcards):
     """Return the text under a figure in the report."""
     return (Path(workflow.basedir) / f"workflow/report/{wildcards.figure}.rst").read_text()
+
+
+onstart:
+    checked(check_writable, Path("results"))

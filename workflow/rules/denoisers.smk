@@ -40,10 +40,10 @@ rule train:
         experiment=any_of(name for name in EXPERIMENTS if name not in ADOPTING),
     conda:
         "../envs/gahb.yaml"
-    threads: lambda wildcards: settings(wildcards).runtime.threads
+    threads: training_threads
     resources:
-        gpu=1,
-        mem_mb=lambda wildcards: 2000 + image_memory(wildcards),
+        gpu=lambda wildcards: settings(wildcards).training.processes,
+        mem_mb=training_memory,
     params:
         settings=training_settings,
         # Not an output: Snakemake would delete it when the job is killed.

@@ -1,0 +1,151 @@
+"""One training on several processes, of one machine: each takes its share of every batch.
+
+Every process draws the same indices, noise levels and noise for the whole batch and keeps its
+share, so that the sum over processes is what one process would compute, up to the order of
+additions. Gradients are averaged by DistributedDataParallel, batch statistics and losses are
+summed over all processes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+from gahb.console import console, log, reporting
+from gahb.errors import ConfigError, Interrupted, TrainingError
+
+
+@dataclass(frozen=True)
+class Group:
+    """The processes of one training, and which of them this is."""
+
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process reports and writes."""
+        return self.rank == 0
+
+    def share(self, batch: Tensor) -> Tensor:
+        """Return this process's part of a whole batch, along the first axis."""
+        length = len(batch) // self.size
+        return batch[self.rank * length : (self.rank + 1) * length]
+
+    def total(self, values: Tensor) -> Tensor:
+        """Return the sum of ``values`` over all processes, in place."""
+        if self.size > 1:
+            dist.all_reduce(values)
+        return values
+
+    def wrap(self, network: nn.Module) -> nn.Module:
+        """Return ``network`` such that gradients are averaged over all processes."""
+        if self.size == 1:
+            return network
+        # Running deviations are equal everywhere, as batch statistics are.
+        return nn.parallel.DistributedDataParallel(
+            network, broadcast_buffers=False, static_graph=True
+        )
+
+
+ALONE = Group()
+
+BACKENDS = {"cuda": "nccl", "cpu": "gloo"}
+"""How processes talk to one another, by the type of their devices."""
+
+
+def batch_variance(features: Tensor) -> Tensor:
+    """Return the variance of each channel over the whole batch, ``[1, channel, 1, 1]``.
+
+    Divided by the number of values; differentiable, over all processes of a training.
+    """
+    if not (dist.is_available() and dist.is_initialized()):
+        return features.var(dim=(0, 2, 3), keepdim=True, unbiased=False)
+    mean = _mean_over_all(features.mean(dim=(0, 2, 3), keepdim=True))
+    return _mean_over_all((features - mean).square().mean(dim=(0, 2, 3), keepdim=True))
+
+
+def _mean_over_all(values: Tensor) -> Tensor:
+    from torch.distributed.nn.functional import all_reduce
+
+    return all_reduce(values) / dist.get_world_size()
+
+
+def launch(
+    function: Callable[..., None], processes: int, arguments: Mapping[str, Any], device: str
+) -> None:
+    """Call ``function(group=..., **arguments)`` in several processes, and wait for all.
+
+    Parameters
+    ----------
+    function : callable
+        Of a module; what it is given is sent to other processes.
+    processes : int
+        How many.
+    arguments : mapping
+        Keywords.
+    device : str
+        ``"cuda"``, one for each process, or ``"cpu"``.
+
+    Raises
+    ------
+    ConfigError
+        For another type of device, or fewer GPUs than processes.
+    Interrupted
+        When this process was asked to end; the others were asked too.
+    TrainingError
+        When one of them failed; it has said why.
+    """
+    from torch.distributed.elastic.multiprocessing.api import SignalException
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+    from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+    if device not in BACKENDS:
+        raise ConfigError(f"config: training.processes: {device} has one process; set it to 1")
+    if device == "cuda" and (count := torch.cuda.device_count()) < processes:
+        raise ConfigError(f"config: training.processes: {processes} need as many GPUs, not {count}")
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=processes,
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        max_restarts=0,
+        start_method="spawn",
+    )
+    try:
+        elastic_launch(config, _enter)(function, dict(arguments), device, console())
+    except SignalException:
+        raise Interrupted("asked to end; the same command goes on from there") from None
+    except ChildFailedError as error:
+        rank, failure = error.get_first_failure()
+        raise TrainingError(
+            f"process {rank} of {processes} ended with status {failure.exitcode}; it has said why"
+        ) from None
+
+
+def _enter(
+    function: Callable[..., None],
+    arguments: dict[str, Any],
+    device: str,
+    console: tuple[str, str],
+) -> None:
+    """Join the other processes, work, and leave."""
+    group = Group(int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"]))
+    if device == "cuda":
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    with reporting(*console, mode="a"):
+        if not group.leads:
+            log.setLevel(logging.WARNING)
+        dist.init_process_group(BACKENDS[device])
+        try:
+            function(group=group, **arguments)
+        finally:
+            dist.destroy_process_group()

@@ -1,0 +1,116 @@
+"""Runs of the workflow in one folder: which are alive, and locks that dead ones left.
+
+Snakemake locks the files of a run and unlocks them at its end, which a killed run never
+reaches. Each run leaves a record of itself, by which the next one tells whether a lock still
+belongs to anybody.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import socket
+import tempfile
+from pathlib import Path
+
+from gahb.errors import StorageError
+
+RUN_VARIABLE = "GAHB_RUN"
+"""Names the run that a job on the same machine belongs to; unset for jobs of a cluster."""
+
+
+def run_name() -> str:
+    """Return what tells this process from every other: machine, number, time of its start."""
+    return f"{socket.gethostname()} {os.getpid()} {_started(os.getpid())}"
+
+
+def is_running(name: str) -> bool:
+    """Return whether the process that `run_name` named is still there; true for elsewhere."""
+    host, pid, started = name.rsplit(" ", 2)
+    return host != socket.gethostname() or _started(int(pid)) == started
+
+
+def _started(pid: int) -> str | None:
+    """Return when a process was started, "" where that cannot be told, None if it is gone."""
+    if Path("/proc/self/stat").exists():
+        try:
+            # The name of the program, in parentheses, may hold anything.
+            state, *rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return None
+        return None if state == "Z" else rest[18]
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        pass
+    return ""
+
+
+def register(folder: Path) -> int:
+    """Record this run, and remove the locks of runs that were killed; return how many.
+
+    Parameters
+    ----------
+    folder : Path
+        Snakemake's own folder, ``.snakemake``.
+
+    Notes
+    -----
+    A lock belongs to a run if it was made after the run began and was not there before. One
+    that a living run could have made stays.
+    """
+    records, name = folder / "gahb", run_name()
+    try:
+        records.mkdir(parents=True, exist_ok=True)
+        removed = _release(folder, records)
+        record = records / f"{os.getpid()}.json"
+        record.write_text(json.dumps({"run": name, "before": sorted(_locks(folder))}))
+    except OSError:
+        return 0  # a folder that cannot be written: Snakemake will say so
+    os.environ[RUN_VARIABLE] = name
+    atexit.register(record.unlink, missing_ok=True)
+    return removed
+
+
+def _locks(folder: Path) -> dict[str, float]:
+    """Return when each lock was made, by its name."""
+    return {path.name: path.stat().st_mtime for path in folder.glob("locks/*")}
+
+
+def _release(folder: Path, records: Path) -> int:
+    """Remove records of dead runs and the locks that can only be theirs; return how many."""
+    locks, kept, released, dead = _locks(folder), set(), set(), []
+    for path in records.glob("*.json"):
+        try:
+            record, began = json.loads(path.read_text()), path.stat().st_mtime
+            alive = is_running(record["run"])
+        except (ValueError, KeyError, TypeError):
+            dead.append(path)  # killed while it wrote: it had no locks yet
+            continue
+        own = {name for name, made in locks.items() if name not in record["before"]}
+        if alive:
+            kept |= own
+        else:
+            released |= {name for name in own if locks[name] >= began}
+            dead.append(path)
+    for name in released - kept:
+        (folder / "locks" / name).unlink(missing_ok=True)
+    for path in dead:
+        path.unlink(missing_ok=True)
+    return len(released - kept)
+
+
+def check_writable(folder: Path) -> None:
+    """Raise a StorageError unless files can be made in ``folder``."""
+    try:
+        folder.mkdir(exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise StorageError(
+            f"{folder.resolve()} cannot be written ({error.strerror}); make it writable, or put a "
+            "link to another folder in its place"
+        ) from None

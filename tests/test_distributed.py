@@ -1,0 +1,141 @@
+"""Two processes that share each batch compute what one does, up to the order of additions."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from gahb.console import reporting
+from gahb.denoisers.registry import load
+from gahb.distributed import Group, batch_variance, launch
+from gahb.errors import ConfigError, TrainingError
+from gahb.hardware import claimed_gpu
+from gahb.sections import Denoiser, Runtime, Training
+from gahb.storage import read_checkpoint
+from gahb.training import train_to_file
+
+RUNTIME = Runtime(device="cpu", compile=False, report_seconds=0.0, checkpoint_seconds=0.0)
+
+
+def test_shares_make_up_the_batch():
+    batch = torch.arange(12.0).reshape(12, 1)
+    shares = [Group(rank, 3).share(batch) for rank in range(3)]
+    assert torch.equal(torch.cat(shares), batch)
+    assert torch.equal(Group().share(batch), batch)
+    assert [Group(rank, 3).leads for rank in range(3)] == [True, False, False]
+
+
+def test_alone_the_variance_is_that_of_torch():
+    features = torch.randn(5, 3, 4, 4)
+    expected = features.var(dim=(0, 2, 3), unbiased=False).reshape(1, 3, 1, 1)
+    assert torch.equal(batch_variance(features), expected)
+
+
+@pytest.fixture
+def trained(faces, tmp_path):
+    """Return a function that trains on so many processes and returns checkpoint and log."""
+
+    def run(processes: int, kind: str = "unet", name: str = "x", **changes):
+        training = {
+            "presentations": 320,
+            "batch": 16,
+            "precision": "fp32",
+            "processes": processes,
+            "snapshots": 2,
+            "noise": "log-uniform",
+        }
+        folder = tmp_path / f"{name}{processes}"
+        folder.mkdir(exist_ok=True)
+        denoiser = Denoiser(kind=kind, blocks=1, layers=4, width=4)
+        with reporting(folder / "log", "train"):
+            train_to_file(
+                folder / "out.safetensors",
+                images=faces[:40],
+                denoiser=denoiser,
+                training=Training(**training | changes),
+                runtime=RUNTIME,
+                threads=2,
+                stream=(0, "train"),
+                resume=folder / "resume",
+                progress=folder / "progress.csv",
+                code="test",
+            )
+        return folder, denoiser
+
+    return run
+
+
+@pytest.mark.parametrize("kind", ["unet", "edm"])
+def test_two_processes_train_like_one(trained, kind):
+    (one, denoiser), (two, _) = trained(1, kind), trained(2, kind)
+    curves = [pd.read_csv(folder / "progress.csv") for folder in (one, two)]
+    assert len(curves[0]) == len(curves[1]) == 20
+    # Float32 rounds at 6e-8; twenty steps of Adam, which divides by small numbers, lose three
+    # digits at most.
+    np.testing.assert_allclose(curves[1]["loss"], curves[0]["loss"], rtol=1e-4)
+    for time in (None, 320):
+        found, expected = (
+            load(folder / "out.safetensors", denoiser, presentations=time).state_dict()
+            for folder in (two, one)
+        )
+        for name, value in expected.items():
+            assert (found[name] - value).abs().max() <= 1e-3 * value.abs().max(), name
+    # Both have been told; only one wrote, and nothing is left.
+    assert not list(two.glob("resume*"))
+    assert (two / "log").read_text().count("320/320 images") == 1
+
+
+def stop_in(step: int, group: Group, **arguments):
+    """Train as `_train_to_file` does, in a process that is ended at a step."""
+    from gahb import trainer, training
+
+    original = trainer.Trainer.advance
+
+    def advance(self):
+        if self.step == step and group.leads:
+            raise TrainingError("stopped by the test")
+        original(self)
+
+    trainer.Trainer.advance = advance
+    training._train_to_file(group, **arguments)
+
+
+def test_what_two_processes_left_is_taken_up(trained, monkeypatch):
+    from gahb import training
+
+    whole, _ = trained(2, name="whole")
+    with monkeypatch.context() as patch:
+        original = training.launch
+        patch.setattr(
+            training, "launch", lambda function, *rest: original(partial(stop_in, 12), *rest)
+        )
+        with pytest.raises(SystemExit):
+            trained(2, name="again")
+    folder = whole.parent / "again2"
+    log = (folder / "log").read_text()
+    assert "stopped by the test" in log
+    assert "process 0 of 2 ended with status 1" in log
+    assert read_checkpoint(folder / "resume")[1]["step"] == 12
+    trained(2, name="again")
+    assert "resuming after 192 presentations" in (folder / "log").read_text()
+    # On the CPU the order of additions is fixed: the same bytes.
+    assert (folder / "out.safetensors").read_bytes() == (whole / "out.safetensors").read_bytes()
+
+
+def test_a_device_that_cannot_be_shared_is_named():
+    with pytest.raises(ConfigError, match="processes: mps has one process; set it to 1"):
+        launch(print, 2, {}, "mps")
+
+
+def test_jobs_of_one_machine_take_different_gpus(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr("gahb.hardware._CLAIMS", claims := [])
+    assert [claimed_gpu(3, tmp_path) for _ in range(3)] == [0, 1, 2]
+    with caplog.at_level("WARNING", "gahb"):
+        assert claimed_gpu(3, tmp_path) in (0, 1, 2)
+    assert "all 3 GPUs are taken" in caplog.text
+    claims[1].close()  # as the end of its process does
+    assert claimed_gpu(3, tmp_path) == 1
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-1,GPU-2")
+    assert claimed_gpu(2, tmp_path) == 0, "numbers of other devices are other devices"

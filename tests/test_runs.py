@@ -1,0 +1,133 @@
+"""Which runs are alive, and whose locks are removed."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from gahb import runs
+from gahb.interruption import noticing_termination
+from gahb.runs import is_running, register, run_name
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A .snakemake folder; what `register` does to this process is undone."""
+    monkeypatch.setenv(runs.RUN_VARIABLE, "")
+    monkeypatch.setattr(runs.atexit, "register", lambda *arguments, **keywords: None)
+    (tmp_path / "locks").mkdir()
+    return tmp_path
+
+
+def dead_name() -> str:
+    code = "from gahb.runs import run_name; print(run_name())"
+    return subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+def record(folder, name: str, before=(), file="1.json") -> None:
+    (folder / "gahb").mkdir(exist_ok=True)
+    (folder / "gahb" / file).write_text(json.dumps({"run": name, "before": list(before)}))
+
+
+def lock(folder, name: str, age: float = 0) -> None:
+    path = folder / "locks" / name
+    path.write_text("results/x")
+    made = time.time() - age
+    os.utime(path, (made, made))
+
+
+def locks(folder) -> set[str]:
+    return {path.name for path in (folder / "locks").iterdir()}
+
+
+def test_this_process_is_running_and_an_ended_one_is_not():
+    assert is_running(run_name())
+    assert not is_running(dead_name())
+    host, pid, started = run_name().rsplit(" ", 2)
+    assert not is_running(f"{host} {pid} {int(started) - 1}"), "the number was taken again"
+    assert is_running(f"elsewhere {pid} {started}"), "nobody can tell from here"
+
+
+def test_an_ended_child_that_nobody_waited_for_is_not_running():
+    process = subprocess.Popen([sys.executable, "-c", "pass"])
+    while process.returncode is None and runs._started(process.pid) is not None:
+        time.sleep(0.01)
+    assert runs._started(process.pid) is None
+    process.wait()
+
+
+def test_locks_of_a_killed_run_are_removed(folder):
+    record(folder, dead_name())
+    lock(folder, "0.input.lock")
+    lock(folder, "0.output.lock")
+    assert register(folder) == 2
+    assert locks(folder) == set()
+    assert [path.name for path in (folder / "gahb").iterdir()] == [f"{os.getpid()}.json"]
+    assert os.environ[runs.RUN_VARIABLE] == run_name()
+
+
+def test_locks_of_the_living_and_of_nobody_stay(folder):
+    lock(folder, "0.input.lock", age=100)  # before all records: nobody knows whose
+    record(folder, dead_name(), ["0.input.lock"], "1.json")
+    record(folder, run_name(), ["0.input.lock"], "2.json")
+    lock(folder, "1.input.lock")  # the dead or the living made it
+    assert register(folder) == 0
+    assert locks(folder) == {"0.input.lock", "1.input.lock"}
+
+
+def test_a_lock_older_than_the_dead_run_is_not_its(folder):
+    lock(folder, "0.input.lock", age=100)
+    record(folder, dead_name())
+    assert register(folder) == 0
+    assert locks(folder) == {"0.input.lock"}
+
+
+def test_a_damaged_record_is_dropped(folder):
+    (folder / "gahb").mkdir()
+    (folder / "gahb/1.json").write_text('{"run": "x')
+    lock(folder, "0.input.lock")
+    assert register(folder) == 0
+    assert not (folder / "gahb/1.json").exists()
+    assert locks(folder) == {"0.input.lock"}
+
+
+def test_a_job_ends_with_its_run(tmp_path):
+    run = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    code = (
+        "import os, socket, sys, time\n"
+        "from gahb import runs\n"
+        f"name = (socket.gethostname(), {run.pid}, runs._started({run.pid}))\n"
+        "os.environ['GAHB_RUN'] = ' '.join(map(str, name))\n"
+        "from gahb.console import reporting\n"
+        f"with reporting({str(tmp_path / 'log')!r}, 'job') as log:\n"
+        "    log.info('begun')\n"
+        "    try:\n"
+        "        time.sleep(600)\n"
+        "    finally:\n"
+        f"        open({str(tmp_path / 'tidied')!r}, 'w').close()\n"
+    )
+    job = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
+    assert "begun" in job.stderr.readline()
+    assert job.poll() is None
+    run.kill()
+    run.wait()
+    _, rest = job.communicate(timeout=30)
+    assert job.returncode == 128 + 15
+    assert "the run that started this job was killed" in rest
+    assert (tmp_path / "tidied").exists()
+
+
+def test_termination_is_noticed_and_the_old_way_comes_back():
+    import signal
+
+    before = signal.getsignal(signal.SIGTERM)
+    with noticing_termination() as termination:
+        assert not termination.requested
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert termination.requested
+    assert signal.getsignal(signal.SIGTERM) == before
