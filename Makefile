@@ -7,9 +7,10 @@ CONFIG ?=
 VENV := .venv
 BIN := $(VENV)/bin
 LOCKED := $(VENV)/.installed
+EXACTLY := --quiet --no-deps --require-hashes
 CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
 
-.PHONY: run test test-slow benchmark lint format lock clean
+.PHONY: run test test-slow benchmark lint format lock audit clean
 
 run: $(LOCKED)
 	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
@@ -37,18 +38,26 @@ format: $(LOCKED)
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow/rules
 
-# The lock: exact versions of everything, tried together.
-$(LOCKED): constraints.txt pyproject.toml
+# The locks: exact versions and hashes of everything, tried together. Of PyTorch the build
+# that pip prefers is taken; what CUDA builds need besides, only with one of them.
+$(LOCKED): requirements.txt requirements-torch.txt requirements-cuda.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("gahb needs Python 3.11 to 3.13; try make PYTHON=python3.11") if not (3, 11) <= sys.version_info[:2] <= (3, 13) else None'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[test]'
+	$(BIN)/pip install $(EXACTLY) --requirement requirements.txt
+	$(BIN)/pip download --quiet --no-deps --dest $(VENV)/torch $$(grep -o '^torch==[^ ]*' requirements-torch.txt)
+	$(BIN)/pip install $(EXACTLY) --no-index --find-links $(VENV)/torch --requirement requirements-torch.txt
+	rm -r $(VENV)/torch
+	@$(BIN)/pip check > /dev/null || \
+	  $(BIN)/pip install $(EXACTLY) --requirement requirements-cuda.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 lock:
-	$(PYTHON) -m venv $(VENV)-lock
-	$(VENV)-lock/bin/pip install --quiet 'torch==2.13.0' --editable '.[test]'
-	$(VENV)-lock/bin/pip freeze --exclude-editable | sed 's/+cpu//' > constraints.txt
-	rm -r $(VENV)-lock
+	.ci/lock
+
+# Known weaknesses of what is locked, and its licences (docs/licences.md); both need a network.
+audit: $(LOCKED)
+	.ci/audit
 
 clean:
 	rm -rf $(VENV) .snakemake results/.cache
