@@ -9,7 +9,7 @@ from gahb.errors import CheckpointError
 from gahb.noise import SIGMA_DATA, edm_law, edm_weight
 from gahb.sections import Denoiser, Training
 from gahb.snapshots import presentations_of, snapshot_times
-from gahb.training import Trainer
+from gahb.trainer import Trainer
 
 SMALL = Denoiser(kind="edm", blocks=1, width=4)
 
@@ -121,7 +121,7 @@ def test_training_a_conditional_denoiser_beats_the_untrained_one(faces):
     losses = []
     for _ in range(100):
         trainer.advance()
-        losses.append(trainer.loss_sum.item())
-        trainer.loss_sum.zero_()
+        losses.append(trainer.sums[0].item())
+        trainer.sums.zero_()
     # 213 falls to 133 in these hundred steps.
     assert sum(losses[-20:]) / 20 < 0.75 * sum(losses[:5]) / 5

@@ -146,7 +146,8 @@ def test_a_killed_training_job_resumes_to_the_same_bytes(finished):
         os.kill(pid, signal.SIGKILL)
     assert process.wait(60) != 0
     assert not (finished.path / target).exists()
-    assert sidecar.exists()
+    # Between two states only the one before is there.
+    assert sidecar.exists() or sidecar.with_name(f"{sidecar.name}.previous").exists()
     result = finished.snakemake(*arguments)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "resuming after" in result.stdout + result.stderr
