@@ -64,7 +64,10 @@ def layered(raw: Mapping[str, Any], folder: Path | str) -> dict[str, Any]:
     """
     (default,) = read_presets([DEFAULT], folder)
     asked = changed({key: value for key, value in raw.items() if key != "presets"}, default)
-    presets = read_presets(raw.get("presets") or [], folder)
+    presets = raw.get("presets") or []
+    if not isinstance(presets, list):
+        raise ConfigError(f"config: presets: {presets!r} is not a list of presets")
+    presets = read_presets(presets, folder)
     return merged(default, asked) | {"presets": [merged(preset, asked) for preset in presets]}
 
 
@@ -84,9 +87,11 @@ def read_presets(presets: Iterable[Any], folder: Path | str) -> list[dict[str, A
         if isinstance(preset, str):
             try:
                 content = yaml.safe_load((Path(folder) / preset).read_text())
-            except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-                reason = str(error).splitlines()[0]
-                raise ConfigError(f"config: presets: {preset} cannot be read ({reason})") from None
+            except (OSError, ValueError, yaml.YAMLError) as error:
+                reason = (str(error).splitlines() or [type(error).__name__])[0]
+                raise ConfigError(
+                    f"config: presets: {preset!r} cannot be read ({reason})"
+                ) from None
         if not isinstance(content, dict) or content.get("presets"):
             raise ConfigError(f"config: presets: {preset!r} must be a preset without presets")
         read.append(content)

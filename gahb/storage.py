@@ -60,7 +60,7 @@ def read_json(path: Path | str) -> Any:
     """Read a JSON file; a damaged one is a `DataError` that names it."""
     try:
         return json.loads(Path(path).read_text())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is not valid JSON ({error}); delete it and run again") from None
 
 
@@ -78,10 +78,20 @@ def write_array(path: Path | str, array: np.ndarray) -> None:
 
 def read_array(path: Path | str) -> np.ndarray:
     """Map a ``.npy`` file into memory, read-only; a damaged one is a `DataError`."""
-    try:
+    with _intact(path):
         return np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise DataError(f"{path} is damaged ({error}); delete it and run again") from None
+
+
+@contextmanager
+def _intact(path: Path | str) -> Iterator[None]:
+    """Make a `DataError` of whatever a damaged file makes of NumPy's readers."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except Exception as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise DataError(f"{path} is damaged ({reason}); delete it and run again") from None
 
 
 def write_arrays(path: Path | str, arrays: Mapping[str, np.ndarray]) -> None:
@@ -91,8 +101,8 @@ def write_arrays(path: Path | str, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def read_arrays(path: Path | str) -> dict[str, np.ndarray]:
-    """Read all arrays of an ``.npz`` file; pickled objects are refused."""
-    with np.load(path, allow_pickle=False) as archive:
+    """Read all arrays of an ``.npz`` file; pickled objects and damage are a `DataError`."""
+    with _intact(path), np.load(path, allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}
 
 

@@ -2,10 +2,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from gahb.config import Settings, documentation, load_settings
+from gahb.config import documentation, load_settings
 from gahb.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent
@@ -64,45 +62,6 @@ def test_bad_configuration_is_one_line_naming_the_key(raw, words):
     assert "\n" not in str(error.value)
     for word in words:
         assert word in str(error.value)
-
-
-ANYTHING = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=8)
-    | st.sampled_from(["auto", "1e-3", "nan", "fashion-mnist", "cpu"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner),
-    max_leaves=6,
-)
-KEYS = st.sampled_from(
-    [(name,) for name in Settings.model_fields]
-    + [
-        (name, key)
-        for name, field in Settings.model_fields.items()
-        if hasattr(field.annotation, "model_fields")
-        for key in field.annotation.model_fields
-    ]
-)
-
-
-@settings(max_examples=500, deadline=None)
-@given(st.dictionaries(KEYS, ANYTHING, max_size=3))
-def test_any_configuration_is_either_accepted_or_explained_in_one_line(changes):
-    raw = {}
-    for (name, *rest), value in changes.items():
-        if not rest:
-            raw[name] = value
-        elif isinstance(raw.setdefault(name, {}), dict):
-            raw[name][rest[0]] = value
-    message = "config: accepted"
-    try:
-        load_settings(raw)
-    except ConfigError as error:
-        message = str(error)
-    assert message.startswith("config: ")
-    assert "\n" not in message
 
 
 def test_numbers_that_arrive_as_text_are_numbers():

@@ -134,7 +134,7 @@ def test_how_to_compute_is_said_once_for_all():
 @pytest.mark.parametrize(
     ("presets", "message"),
     [
-        (["nowhere.yaml"], "presets: nowhere.yaml cannot be read"),
+        (["nowhere.yaml"], "presets: 'nowhere.yaml' cannot be read"),
         ([{"presets": ["config.yaml"]}], "must be a preset without presets"),
         ([3], "must be a preset"),
     ],

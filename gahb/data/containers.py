@@ -216,7 +216,13 @@ def _scan_folder(folder: _Folder) -> Iterator[tuple[str, str | None, Any]]:
 
 class _Zip:
     def __init__(self, place: str) -> None:
-        self.archive = zipfile.ZipFile(place)
+        try:
+            self.archive = zipfile.ZipFile(place)
+        except FileNotFoundError:
+            raise
+        except Exception as error:  # whatever a damaged directory makes of the reader
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            raise DataError(f"{place} is damaged ({reason}); replace it") from None
         # Of entries of one name the first counts, whatever `ZipFile.open` makes of the name.
         self.entries: dict[str, zipfile.ZipInfo] = {}
         for entry in self.archive.infolist():
@@ -233,7 +239,7 @@ class _Zip:
 
 def _scan_zip(container: _Zip) -> Iterator[tuple[str, str | None, Any]]:
     for entry in container.archive.infolist():
-        if entry.is_dir():
+        if entry.filename.endswith("/"):
             continue
         first = container.entries[entry.filename] is entry
         problem = _entry_problem(entry) if first else "name given twice"
@@ -288,7 +294,7 @@ def open_container(kind: str, place: str) -> Iterator[Any]:
                 yield container
         else:
             yield _Folder(place)
-    except (lmdb.Error, zipfile.BadZipFile, NotImplementedError, UnicodeError) as error:
+    except (lmdb.Error, zipfile.BadZipFile) as error:
         raise DataError(f"{place} is damaged ({error}); replace it") from None
 
 

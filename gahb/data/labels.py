@@ -6,7 +6,8 @@ folder that holds a picture is who it shows, every folder on its path what it sh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -41,7 +42,8 @@ def identities(source: str, folder: Path, count: int) -> np.ndarray:
     names = _names(source, folder, count, "identity")
     if not SOURCES[source].labels:
         return np.array([str(PurePosixPath(name).parent) for name in names])
-    listed = dict(line.split() for line in _lines(folder, IDENTITIES))
+    with _well_formed(folder / IDENTITIES):
+        listed = dict(line.split() for line in _lines(folder, IDENTITIES))
     return np.array(_looked_up(listed, names, IDENTITIES))
 
 
@@ -70,12 +72,13 @@ def _listed_attribute(
     folder: Path, names: Sequence[str], attribute: str
 ) -> tuple[np.ndarray, list[str]]:
     """Return the column of CelebA's list (1 or -1), and the names of all columns."""
-    _, header, *rows = _lines(folder, ATTRIBUTES)
-    known = header.split()
-    if attribute not in known:
-        return np.zeros(len(names), bool), known
-    column = 1 + known.index(attribute)
-    listed = {name: values[column - 1] for name, *values in (row.split() for row in rows)}
+    with _well_formed(folder / ATTRIBUTES):
+        _, header, *rows = _lines(folder, ATTRIBUTES)
+        known = header.split()
+        if attribute not in known:
+            return np.zeros(len(names), bool), known
+        column = known.index(attribute)
+        listed = {name: values[column] for name, *values in (row.split() for row in rows)}
     return np.array(_looked_up(listed, names, ATTRIBUTES)) == "1", known
 
 
@@ -86,6 +89,14 @@ def _names(source: str, folder: Path, count: int, by: str) -> list[str]:
     if listing.names is None:
         raise ConfigError(f"config: split.by: {by} needs labels; {source} has none")
     return picture_names(listing, count)
+
+
+@contextmanager
+def _well_formed(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, IndexError) as error:
+        raise DataError(f"{path} is damaged ({error}); get it again") from None
 
 
 def _lines(folder: Path, name: str) -> list[str]:
