@@ -5,6 +5,7 @@ import hashlib
 import random
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -12,7 +13,7 @@ from conftest import ROOT
 from gahb.data import download as downloading
 from gahb.data import fetch as fetching
 from gahb.data.decoding import CROPS
-from gahb.data.download import download
+from gahb.data.download import download, public
 from gahb.data.fetch import fetch
 from gahb.data.sources import SOURCES, Source, SourceFile, documentation
 from gahb.errors import DataError
@@ -56,6 +57,11 @@ class Server:
         start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
         if fault.isdigit():
             request.send_error(int(fault))
+            return
+        if fault == "elsewhere":
+            request.send_response(302)
+            request.send_header("Location", f"http://0.0.0.0:{self.http.server_port}/")
+            request.end_headers()
             return
         if fault == "no ranges":
             start = 0
@@ -126,6 +132,21 @@ def test_download_is_capped_and_wants_https(server, tmp_path):
     with pytest.raises(DataError, match="only https"):
         download("http://example.org/x", tmp_path / "x", max_bytes=100)
     assert not (tmp_path / "x").exists()
+
+
+def test_an_address_that_leads_to_plain_http_is_refused(server, tmp_path):
+    server.faults = ["elsewhere"]
+    with pytest.raises(DataError, match=r"http://0\.0\.0\.0.*: only https addresses"):
+        download(server.url, tmp_path / "x", max_bytes=10**7)
+    assert not (tmp_path / "x").exists()
+
+
+def test_messages_do_not_repeat_what_is_secret():
+    url = "https://user:word@host.example:8443/a/b.zip?token=abc#part"
+    assert public(url) == "https://host.example:8443/a/b.zip"
+    with pytest.raises(DataError) as caught:
+        download(url.replace("https", "ftp"), Path("x"), max_bytes=1)
+    assert not any(secret in str(caught.value) for secret in ("word", "token", "abc"))
 
 
 def test_nobody_there_fails_fast(tmp_path):

@@ -43,9 +43,7 @@ def download(url: str, destination: Path, *, max_bytes: int, attempts: int = 4) 
     DataError
         One line with the address and the last reason.
     """
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-        raise DataError(f"{url}: only https addresses are downloaded")
+    _check_scheme(url)
     destination.parent.mkdir(parents=True, exist_ok=True)
     tag = hashlib.sha256(url.encode()).hexdigest()[:8]
     part = destination.with_name(f"{destination.name}.{tag}.part")
@@ -67,7 +65,20 @@ def download(url: str, destination: Path, *, max_bytes: int, attempts: int = 4) 
                 break  # nobody there: the next place is worth more than waiting
         if attempt + 1 < attempts:
             time.sleep(0.5 * 2**attempt)
-    raise DataError(f"{url}: {reason}")
+    raise DataError(f"{public(url)}: {reason}")
+
+
+def _check_scheme(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise DataError(f"{public(url)}: only https addresses are downloaded")
+
+
+def public(url: str) -> str:
+    """Return an address as messages show it: without user, password and query."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{parts.path}"
 
 
 def _append(url: str, part: Path, max_bytes: int) -> None:
@@ -82,12 +93,16 @@ def _append(url: str, part: Path, max_bytes: int) -> None:
             part.unlink()
             raise Cut("the server has nothing after what arrived before")
         answer.raise_for_status()
+        for step in (*answer.history, answer):  # where it was sent on to
+            _check_scheme(step.url)
         if answer.status_code != requests.codes.partial_content:
             have = 0  # the server sends everything again
         announced = answer.headers.get("Content-Length")
         expected = have + int(announced) if announced else None
         if expected is not None and expected > max_bytes:
-            raise DataError(f"{url}: {expected:,} bytes announced, at most {max_bytes:,} expected")
+            raise DataError(
+                f"{public(url)}: {expected:,} bytes announced, at most {max_bytes:,} expected"
+            )
         have = _write(answer, part, have, expected, max_bytes)
     if expected is not None and have != expected:
         raise Cut(f"{have:,} of {expected:,} bytes arrived")
@@ -107,7 +122,9 @@ def _write(
             for block in answer.iter_content(1 << 16):
                 have += len(block)
                 if have > max_bytes:
-                    raise DataError(f"{answer.url}: more than the {max_bytes:,} bytes expected")
+                    raise DataError(
+                        f"{public(answer.url)}: more than the {max_bytes:,} bytes expected"
+                    )
                 file.write(block)
                 bar.update(len(block))
         except requests.RequestException as error:

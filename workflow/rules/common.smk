@@ -39,11 +39,6 @@ if workflow.is_main_process:
 elif workflow.remote_exec:
     os.environ.pop(RUN_VARIABLE, None)
 
-# Snakemake's limit of jobs a second looks for jobs again one second after each job has ended,
-# and each of those again, for ever: after 85 jobs 80 times a second. There is nothing to limit.
-if workflow.scheduling_settings:
-    workflow.scheduling_settings.max_jobs_per_timespan = None
-
 config.update(checked(layered, config, workflow.basedir))
 FAMILIES = checked(load_families, config)
 """One for each preset that is run: settings by experiment, the configured one first."""
@@ -436,3 +431,6 @@ def caption(wildcards):
 
 onstart:
     checked(check_writable, Path("results"))
+    # Snakemake's limit of jobs a second looks for jobs again one second after each job has
+    # ended, and each of those again, for ever: after 85 jobs 80 times a second.
+    workflow.scheduler.job_rate_limiter = None

@@ -1,4 +1,7 @@
-"""Summaries over all N, and a verdict on every claim."""
+"""Summaries over all N, a verdict on every claim, and what all of it depends on."""
+
+# Settings for whose sake nothing is computed again.
+NO_REASON = {"runtime", "figures", "presets"}
 
 
 rule tables:
@@ -95,9 +98,30 @@ rule judge_claims:
         "../scripts/claims.py"
 
 
+rule versions:
+    input:
+        # Written again when results are judged again.
+        claims="results/{experiment}/claims.csv",
+    output:
+        versions="results/{experiment}/versions.json",
+    log:
+        "results/{experiment}/logs/versions.log",
+    benchmark:
+        "results/{experiment}/benchmarks/versions.tsv"
+    localrule: True
+    conda:
+        "../envs/gahb.yaml"
+    params:
+        settings=lambda wildcards: settings(wildcards).model_dump(exclude=NO_REASON),
+        code=code("versions.py"),
+    script:
+        "../scripts/versions.py"
+
+
 rule claims:
     input:
         expand("results/{experiment}/claims.{type}", experiment=WITH_FIGURES, type=["csv", "md"]),
+        expand("results/{experiment}/versions.json", experiment=WITH_FIGURES),
         expand(
             "results/{experiment}/tables/{table}.csv",
             experiment=[

@@ -1,0 +1,16 @@
+"""Write down what the results of an experiment depend on."""
+
+from pathlib import Path
+
+from gahb.console import reporting
+from gahb.sections import Figures, Runtime
+from gahb.storage import write_json
+from gahb.versions import versions
+
+with reporting(snakemake.log[0], "versions"):
+    others = {
+        name: section(**snakemake.config.get(name, {})).model_dump()
+        for name, section in (("figures", Figures), ("runtime", Runtime))
+    }
+    folder = Path(snakemake.scriptdir)
+    write_json(snakemake.output.versions, versions(snakemake.params.settings | others, folder))
