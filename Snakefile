@@ -9,8 +9,10 @@ configfile: "config.yaml"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/resources.smk"
 include: "workflow/rules/states.smk"
 include: "workflow/rules/families.smk"
+include: "workflow/rules/drawing.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/denoisers.smk"
 include: "workflow/rules/samples.smk"

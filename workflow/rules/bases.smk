@@ -15,10 +15,10 @@ rule optimality:
         "results/{experiment}/benchmarks/optimality/n{n}.tsv"
     conda:
         "../envs/gahb.yaml"
-    threads: lambda wildcards: settings(wildcards).runtime.threads
+    threads: threads
     resources:
-        gpu=1,
-        mem_mb=basis_memory,
+        gpu=gpus,
+        mem_mb=growing(basis_memory),
     params:
         settings=section("seed", "denoiser", "evaluation", data=IMAGES),
         code=code("optimality.py", denoiser_module),
@@ -40,10 +40,10 @@ rule bases:
         "results/{experiment}/benchmarks/bases/n{n}_sigma{sigma}.tsv"
     conda:
         "../envs/gahb.yaml"
-    threads: lambda wildcards: settings(wildcards).runtime.threads
+    threads: threads
     resources:
-        gpu=1,
-        mem_mb=basis_memory,
+        gpu=gpus,
+        mem_mb=growing(basis_memory),
     params:
         settings=section("seed", "denoiser", data=IMAGES, bases=("images", "modes", "shown")),
         code=code("bases.py", denoiser_module),

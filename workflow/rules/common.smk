@@ -71,91 +71,6 @@ def data_of(experiment):
     return next(name for name, chosen in family.items() if share_images(chosen, own))
 
 
-# What each figure reads, as paths below the experiment's folder: one path, or, with {n},
-# one for every N. A figure that repeats another one reads the same.
-FIGURES = {
-    "figure_1": {"psnr": "tables/psnr.csv"},
-    "figure_2": {
-        "samples": "samples/n{n}_r0.npz",
-        "pairs": "tables/pairs/n{n}_r0.csv",
-        "images": "data/images.npy",
-        "split": "data/split.json",
-    },
-    "figure_6": {
-        "closest": "tables/closest_across.csv",
-        "dedup": "data/dedup.json",
-        "images": "data/images.npy",
-        "split": "data/split.json",
-    },
-    "figure_7": {
-        "samples": "samples/n{largest}_r0.npz",
-        "pairs": "tables/pairs/n{largest}_r0.csv",
-    },
-    "figure_8": {"trajectories": "samples/trajectories.npz"},
-    **dict.fromkeys(
-        (
-            "figure_3",
-            "figure_4",
-            "figure_5",
-            "figure_16",
-            "figure_17",
-            "figure_18",
-            "figure_19",
-            "figure_20",
-            "figure_21",
-        ),
-        {
-            "bases": "bases/n{largest}_sigma{sigma}.npz",
-            "curves": "tables/psnr_by_method.csv",
-            "slopes": "tables/slopes.csv",
-            "summary": "tables/bases_sigma{sigma}.csv",
-        },
-    ),
-    "figure_15": {"gaps": "tables/gap.csv", "architectures": "tables/architecture.csv"},
-    "gaussian_linearity": {"table": "tables/agreement.csv"},
-    "gaussian_difference": {"table": "tables/agreement.csv"},
-    "gaussian_samples": {
-        "samples": "samples/n{n}_r0.npz",
-        "models": "samples/models/n{n}_r0.npz",
-    },
-    "gaussian_weights": {
-        "table": "tables/agreement.csv",
-        "maps": "distilled/n{n}_r0.npz",
-        "gaussians": "gaussian/n{n}_A.npz",
-    },
-    "gaussian_by_n": {
-        "by_sigma": "tables/agreement.csv",
-        "overall": "tables/agreement_overall.csv",
-        "samples": "tables/model_samples.csv",
-    },
-    "gaussian_by_width": {
-        "by_sigma": "tables/agreement.csv",
-        "overall": "tables/agreement_overall.csv",
-        "samples": "tables/model_samples.csv",
-    },
-    "gaussian_by_time": {
-        "by_sigma": "tables/agreement.csv",
-        "overall": "tables/agreement_overall.csv",
-        "samples": "tables/model_samples.csv",
-        "times": "tables/training_times.csv",
-    },
-    "gaussian_strong": {
-        "overall": "tables/agreement_overall.csv",
-        "samples": "tables/model_samples.csv",
-    },
-    "gaussian_jacobian": {
-        "table": "tables/jacobian.csv",
-        "vectors": "jacobian/n{n}_r0.npz",
-    },
-    "conditional": {
-        "restored": "restoration/n{largest}.npz",
-        "summary": "tables/restoration_summary.csv",
-    },
-}
-# Folders that experiments with the same images share.
-SHARED = ("data/", "gaussian/")
-
-
 wildcard_constraints:
     experiment="|".join(EXPERIMENTS),
     figure="|".join(ALL_FIGURES),
@@ -222,17 +137,6 @@ def pictures(wildcards):
     return _pictures(wildcards.source)
 
 
-def training_threads(wildcards):
-    """Return the threads of all processes of one training."""
-    chosen = settings(wildcards)
-    return chosen.runtime.threads * chosen.training.processes
-
-
-def training_memory(wildcards):
-    """Return MB for the images in each process of one training."""
-    return settings(wildcards).training.processes * (2000 + image_memory(wildcards))
-
-
 def image_seed(wildcards):
     """Return the seed of the images of an experiment, None where nothing is random in them."""
     chosen = settings(wildcards)
@@ -269,40 +173,6 @@ def data(name):
     return lambda wildcards: f"results/{data_of(wildcards.experiment)}/data/{name}"
 
 
-def figure_files():
-    """Return the files of every figure that is to be drawn."""
-    return [file for target in ALL_FIGURES for file in files_of(target, listed(target))]
-
-
-def listed(figure):
-    """Return the experiments that list a figure among their targets."""
-    return [name for name in WITH_FIGURES if figure in EXPERIMENTS[name].targets]
-
-
-def files_of(figure, experiments):
-    """Return the files of one figure in each of some experiments."""
-    return [
-        f"results/{experiment}/figures/{figure}.{kind}"
-        for experiment in experiments
-        for kind in ("png", "pdf")
-    ]
-
-
-def one_figure(figure):
-    """Return an input function: a figure wherever it is listed, else in the first experiment."""
-
-    def paths(wildcards):
-        experiments = listed(figure)
-        if not experiments and drawn_as(figure) != figure:
-            raise WorkflowError(
-                f"config: targets: {figure} is {drawn_as(figure)} for other images or another "
-                "network: list it in the targets of the experiment or variant that has them"
-            )
-        return files_of(figure, experiments or [next(iter(EXPERIMENTS))])
-
-    return paths
-
-
 def largest(wildcards):
     """Return the largest training set size of an experiment."""
     return settings(wildcards).sizes[-1]
@@ -331,63 +201,6 @@ def linear_models(wildcards):
     if wildcards.stage:
         return []
     return f"results/{wildcards.experiment}/distilled/n{wildcards.n}_r{wildcards.repeat}.npz"
-
-
-def decoding_threads(wildcards):
-    """Return how many threads decode pictures; arrays need none."""
-    return 4 if SOURCES[settings(wildcards).data.source].reader == "pictures" else 1
-
-
-def image_memory(wildcards):
-    """Return MB for all images of an experiment, and a copy of them.
-
-    Of pictures in a folder only the files can tell how many there are.
-    """
-    data = settings(wildcards).data
-    size = data.channels * data.size**2 * (4 if is_drawn(data) else 1)
-    return int(2000 + 2 * (image_count(data) or 100_000) * size / 1e6)
-
-
-def decoding_memory(wildcards):
-    """Return MB to decode pictures in, for each of some threads and for the largest."""
-    source = SOURCES[settings(wildcards).data.source]
-    if source.reader != "pictures":
-        return image_memory(wildcards)
-    # Of a size that is not known, 16 million pixels.
-    largest = 20 * 3 * (source.height * source.width or 16e6)
-    return int(image_memory(wildcards) + (4 * 20 * GROUP_BYTES + largest) / 1e6)
-
-
-def model_memory(wildcards):
-    """Return MB for the moments of a whole image, a few float64 matrices of its pixels."""
-    chosen = settings(wildcards)
-    pixels = chosen.data.size**2 * chosen.data.channels
-    levels = chosen.agreement.levels + chosen.sampling.levels
-    # Moments of each fold and a few more matrices, and the maps of both subsets, twice.
-    matrices = 2 * chosen.agreement.folds + 8 + 4 * levels
-    return int(4000 + matrices * 8 * pixels**2 / 1e6)
-
-
-def figure_inputs(wildcards):
-    """Return the named inputs of one figure."""
-    for problem in unfit_for(wildcards.figure, settings(wildcards)):
-        raise WorkflowError(f"config: {problem}")
-    patterns = FIGURES[drawn_as(wildcards.figure)]
-    if joins_experiments(wildcards.figure):
-        shown = checked(shown_by, wildcards.figure, family_of(wildcards.experiment))
-        bases = is_about_bases(wildcards.figure)
-        sigma = sigma_of(wildcards.figure, settings(wildcards)) if bases else None
-        return {name: of_each(shown, pattern, sigma) for name, pattern in patterns.items()}
-    sizes, inputs = settings(wildcards).sizes, {}
-    for name, pattern in patterns.items():
-        shared = pattern.startswith(SHARED)
-        owner = data_of(wildcards.experiment) if shared else wildcards.experiment
-        path = f"results/{owner}/{pattern}"
-        if "{n}" in pattern:
-            inputs[name] = expand(path, n=sizes)
-        else:
-            inputs[name] = path.format(largest=sizes[-1])
-    return inputs
 
 
 def claim_inputs(wildcards):
@@ -422,11 +235,6 @@ def claim_inputs(wildcards):
             for record in shown
         ]
     return inputs
-
-
-def caption(wildcards):
-    """Return the text under a figure in the report."""
-    return (Path(workflow.basedir) / f"workflow/report/{wildcards.figure}.rst").read_text()
 
 
 onstart:

@@ -38,7 +38,7 @@ rule prepare:
         "../envs/gahb.yaml"
     threads: decoding_threads
     resources:
-        mem_mb=decoding_memory,
+        mem_mb=growing(decoding_memory),
     params:
         data=lambda wildcards: settings(wildcards).data.model_dump(exclude={"directory"}),
         seed=image_seed,

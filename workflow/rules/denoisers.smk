@@ -42,8 +42,8 @@ rule train:
         "../envs/gahb.yaml"
     threads: training_threads
     resources:
-        gpu=lambda wildcards: settings(wildcards).training.processes,
-        mem_mb=training_memory,
+        gpu=training_gpus,
+        mem_mb=growing(training_memory),
     params:
         settings=training_settings,
         # Not an output: Snakemake would delete it when the job is killed.
@@ -70,8 +70,8 @@ rule evaluate:
     conda:
         "../envs/gahb.yaml"
     resources:
-        gpu=1,
-        mem_mb=4000,
+        gpu=gpus,
+        mem_mb=growing(4000),
     params:
         settings=section("seed", "denoiser", "evaluation"),
         code=code("evaluate.py", denoiser_module),

@@ -13,12 +13,6 @@ IMAGES = (
 )
 
 
-def basis_memory(wildcards):
-    """Return MB for the images, and a few float64 matrices of all pixels."""
-    data = settings(wildcards).data
-    return int(image_memory(wildcards) + 4000 + 8 * 8 * (data.channels * data.size**2) ** 2 / 1e6)
-
-
 def at_largest(experiment, pattern, sigma=None):
     """Return ``pattern``, a path below the folder, for the largest N of an experiment."""
     largest = EXPERIMENTS[experiment].sizes[-1]

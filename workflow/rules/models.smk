@@ -14,7 +14,7 @@ rule gaussian:
     conda:
         "../envs/gahb.yaml"
     resources:
-        mem_mb=model_memory,
+        mem_mb=growing(model_memory),
     params:
         code=code("gaussian.py"),
     script:
@@ -38,10 +38,10 @@ rule distil:
         "results/{experiment}/benchmarks/distil/n{n}_r{repeat}.tsv"
     conda:
         "../envs/gahb.yaml"
-    threads: lambda wildcards: settings(wildcards).runtime.threads
+    threads: threads
     resources:
-        gpu=1,
-        mem_mb=model_memory,
+        gpu=gpus,
+        mem_mb=growing(model_memory),
     params:
         settings=section(
             "seed",
@@ -80,10 +80,10 @@ rule agree:
         "results/{experiment}/benchmarks/agree/n{n}_r{repeat}{stage}.tsv"
     conda:
         "../envs/gahb.yaml"
-    threads: lambda wildcards: settings(wildcards).runtime.threads
+    threads: threads
     resources:
-        gpu=1,
-        mem_mb=model_memory,
+        gpu=gpus,
+        mem_mb=growing(model_memory),
     params:
         settings=section(
             "seed", "denoiser", agreement=("images", "sigma_min", "sigma_max", "levels")
@@ -107,10 +107,10 @@ rule sample_models:
         "results/{experiment}/benchmarks/sample_models/n{n}_r{repeat}.tsv"
     conda:
         "../envs/gahb.yaml"
-    threads: lambda wildcards: settings(wildcards).runtime.threads
+    threads: threads
     resources:
-        gpu=1,
-        mem_mb=model_memory,
+        gpu=gpus,
+        mem_mb=growing(model_memory),
     params:
         settings=section("seed", "sampling"),
         code=code("sample_models.py"),
@@ -154,10 +154,10 @@ rule singular_vectors:
         "results/{experiment}/benchmarks/singular_vectors/n{n}_r{repeat}.tsv"
     conda:
         "../envs/gahb.yaml"
-    threads: lambda wildcards: settings(wildcards).runtime.threads
+    threads: threads
     resources:
-        gpu=1,
-        mem_mb=model_memory,
+        gpu=gpus,
+        mem_mb=growing(model_memory),
     params:
         settings=section(
             "seed",

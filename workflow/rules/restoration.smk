@@ -18,10 +18,10 @@ rule restore:
         "results/{experiment}/benchmarks/restore/n{n}.tsv"
     conda:
         "../envs/gahb.yaml"
-    threads: lambda wildcards: settings(wildcards).runtime.threads
+    threads: threads
     resources:
-        gpu=1,
-        mem_mb=basis_memory,
+        gpu=gpus,
+        mem_mb=growing(basis_memory),
     params:
         settings=section(
             "seed",

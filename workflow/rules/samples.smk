@@ -17,8 +17,8 @@ rule sample:
     conda:
         "../envs/gahb.yaml"
     resources:
-        gpu=1,
-        mem_mb=4000,
+        gpu=gpus,
+        mem_mb=growing(4000),
     params:
         settings=section("seed", "denoiser", "sampling"),
         code=code("sample.py", denoiser_module),
@@ -66,8 +66,8 @@ rule trajectories:
     conda:
         "../envs/gahb.yaml"
     resources:
-        gpu=1,
-        mem_mb=4000,
+        gpu=gpus,
+        mem_mb=growing(4000),
     params:
         settings=section("seed", "denoiser", "sampling"),
         code=code("trajectories.py", denoiser_module),
