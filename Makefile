@@ -10,13 +10,17 @@ LOCKED := $(VENV)/.installed
 EXACTLY := --quiet --no-deps --require-hashes
 CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
 
-.PHONY: run test test-slow benchmark lint format lock audit clean
+.PHONY: run test test-slow test-cluster benchmark lint format lock audit clean
 
 run: $(LOCKED)
 	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
 
 test: lint
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal -m "not slow and not cluster"
+
+# A real Slurm on this machine: for root, with Debian's slurm-wlm and munge.
+test-cluster: $(LOCKED)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m cluster tests/slurm
 
 test-slow: $(LOCKED)
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m slow

@@ -61,9 +61,9 @@ class Run:
 
 
 def content(repository: Repository) -> dict[str, bytes]:
-    """Return every result by its path, but for logs and times."""
+    """Return every result by its path, but for logs, times and names of machines."""
     folder = repository.path / "results/smoke"
-    aside = {"logs", "benchmarks"}
+    aside = {"logs", "benchmarks", "versions.json"}
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))

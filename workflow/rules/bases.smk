@@ -88,7 +88,7 @@ rule bases_table:
     log:
         "results/{experiment}/logs/bases_table_sigma{sigma}.log",
     benchmark:
-        "results/{experiment}/benchmarks/bases_table_sigma{sigma}.tsv"
+        "results/{experiment}/benchmarks/bases_table/sigma{sigma}.tsv"
     localrule: True
     conda:
         "../envs/gahb.yaml"

@@ -14,7 +14,7 @@ rule draw:
     log:
         "results/{experiment}/logs/figures/{figure}.log",
     benchmark:
-        "results/{experiment}/benchmarks/figures/{figure}.tsv"
+        "results/{experiment}/benchmarks/draw/{figure}.tsv"
     localrule: True
     conda:
         "../envs/gahb.yaml"

@@ -71,7 +71,7 @@ rule judge_claims:
     log:
         "results/{experiment}/logs/claims.log",
     benchmark:
-        "results/{experiment}/benchmarks/claims.tsv"
+        "results/{experiment}/benchmarks/judge_claims.tsv"
     localrule: True
     conda:
         "../envs/gahb.yaml"
