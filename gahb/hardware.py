@@ -106,8 +106,11 @@ def resolve_precision(name: str, device: torch.device) -> torch.dtype:
 
     ``"auto"`` takes bfloat16 where the hardware has it.
     """
+    if name == "auto" and not has_bf16(device):
+        log.info("bf16 is not available on this %s: training in fp32", device.type)
+        return torch.float32
     if name == "auto":
-        return torch.bfloat16 if has_bf16(device) else torch.float32
+        return torch.bfloat16
     return {"bf16": torch.bfloat16, "fp32": torch.float32}[name]
 
 

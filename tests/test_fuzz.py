@@ -1,5 +1,7 @@
 """Whatever is in a configuration or a file: a result or one line, never a traceback."""
 
+import contextlib
+import os
 import random
 import zipfile
 from io import BytesIO
@@ -158,12 +160,34 @@ def test_databases(tmp_path):
     write_database(tmp_path / "db", [encoded(pixels) for pixels in colour(20, 8)])
     path = tmp_path / "db/data.mdb"
     whole = path.read_bytes()
-    # The library maps what it is told is there: only cuts, which copies that broke off have.
+    # The library maps what it is told is there. Cuts, which copies that broke off have:
     for length in range(0, len(whole), max(1, len(whole) // 40)):
         path.write_bytes(whole[:length])
         with pytest.raises(DataError) as caught:
             read_folder(tmp_path / "db", 8)
         assert "\n" not in str(caught.value)
+
+
+def test_altered_databases_end_no_process(tmp_path):
+    """Each is read by a child, whose end would be seen."""
+    write_database(tmp_path / "db", [encoded(pixels) for pixels in colour(40, 8)])
+    path = tmp_path / "db/data.mdb"
+    whole, ends = path.read_bytes(), []
+    for seed in range(60):
+        path.write_bytes(altered(whole, random.Random(seed)))
+        child = os.fork()
+        if not child:
+            status = 3
+            with contextlib.suppress(BaseException):
+                try:
+                    read_folder(tmp_path / "db", 8)
+                    status = 0
+                except GahbError:
+                    status = 1
+            os._exit(status)
+        ends.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    assert set(ends) <= {0, 1}
+    assert ends.count(1) > 10
 
 
 def test_archives_of_cifar(tmp_path):

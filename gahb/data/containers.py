@@ -170,7 +170,10 @@ def picture_names(listing: Listing, count: int | None = None) -> list[str]:
     if listing.names is not None:
         return listing.names[:count]
     with open_container(listing.kind, listing.place) as database:
-        return list(islice(database.names(), count))
+        names = list(islice(database.names(), count))
+    if len(names) != min(listing.count, count or listing.count):
+        raise DataError(f"{listing.place} is damaged: {len(names):,} of {listing.count:,} keys")
+    return names
 
 
 def _picture_problem(header: Any) -> str | None:
