@@ -100,7 +100,7 @@ def test_damaged_files_are_named(tmp_path):
 
 def test_pickled_objects_are_refused(tmp_path):
     np.savez(tmp_path / "bad.npz", x=np.array([{"a": 1}], dtype=object))
-    with pytest.raises(ValueError, match="allow_pickle"):
+    with pytest.raises(DataError, match="allow_pickle"):
         read_arrays(tmp_path / "bad.npz")
     write_arrays(tmp_path / "good.npz", {"words": np.array(["converged", "diverged"])})
     assert read_arrays(tmp_path / "good.npz")["words"][1] == "diverged"
