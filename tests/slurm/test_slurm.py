@@ -23,7 +23,7 @@ CHANGES = (
     "training={presentations: 25600}",
 )
 # What a cluster without accounting, of two cores, on a local disk needs instead of the profile's.
-LOCAL = ("--slurm-no-account", "--slurm-status-command", "squeue", "--latency-wait", "5")
+LOCAL = ("--slurm-status-command", "squeue", "--latency-wait", "5")
 LOCAL += ("--slurm-init-seconds-before-status-checks", "2", "--seconds-between-status-checks", "2")
 
 
@@ -82,9 +82,10 @@ def cancel_a_training(cluster: Cluster, run: ClusterRun) -> None:
     """Cancel the first job that has written a checkpoint."""
     sidecars = run.repository.path / "results/smoke/denoisers"
     cluster.wait_for(lambda: list(sidecars.glob(".*.resume.safetensors")), "checkpoint", 300)
-    running = [number for number, (state, _) in cluster.jobs().items() if state == "RUNNING"]
-    assert running, cluster.jobs()
-    cluster.call("scancel", str(running[0]))
+    jobs = cluster.jobs().items()
+    training = [number for number, job in jobs if job[0] == "RUNNING" and "rule_train" in job[1]]
+    assert training, jobs
+    cluster.call("scancel", str(training[0]))
 
 
 def drain_for_a_while(cluster: Cluster, seconds: float = 15) -> None:
