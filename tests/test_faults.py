@@ -174,7 +174,10 @@ def test_after_the_clock_was_set_back(fresh, whole):
         os.utime(path, (tomorrow, tomorrow))
     run = Run(fresh)
     assert run.wait() == 0, run.text()
+    assert "The clock was set back" in run.text()
+    assert "rule train" not in run.text()
     assert_same(fresh, whole)
+    assert fresh.planned(*SMOKE, *OFTEN) == {}
 
 
 class Mount:

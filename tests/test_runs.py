@@ -10,7 +10,7 @@ import pytest
 
 from gahb import runs
 from gahb.interruption import noticing_termination
-from gahb.runs import is_running, register, run_name
+from gahb.runs import is_running, register, run_name, settle_times
 
 
 @pytest.fixture
@@ -131,3 +131,21 @@ def test_termination_is_noticed_and_the_old_way_comes_back():
         os.kill(os.getpid(), signal.SIGTERM)
         assert termination.requested
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_files_of_the_future_come_to_the_present_in_their_order(tmp_path):
+    now = time.time()
+    ages = {"old": -50, "new": -5, "dawn": 86_400, "noon": 86_410, "dusk": 86_412}
+    for name, age in ages.items():
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (now + age, now + age))
+    os.utime(tmp_path, (now - 60, now - 60))
+    assert settle_times(tmp_path) == 3
+    made = {name: (tmp_path / name).stat().st_mtime for name in ages}
+    assert sorted(ages, key=made.get) == list(ages)
+    assert made["new"] == pytest.approx(now - 5, abs=1e-3)
+    # Those of the future keep their distances, but never fall behind what was there before.
+    assert made["dusk"] - made["noon"] == pytest.approx(2, abs=1e-3)
+    assert made["new"] == made["dawn"]
+    assert made["dusk"] <= time.time()
+    assert settle_times(tmp_path) == 0

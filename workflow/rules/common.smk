@@ -18,7 +18,7 @@ from gahb.layering import layered
 from gahb.sections import SUBSETS
 from gahb.denoisers.kinds import module_of
 from gahb.errors import GahbError
-from gahb.runs import RUN_VARIABLE, check_writable, register
+from gahb.runs import RUN_VARIABLE, check_writable, register, settle_times
 from gahb.provenance import code_hash, module_file
 from gahb.snapshots import snapshot_times
 
@@ -36,6 +36,8 @@ def checked(function, *arguments):
 if workflow.is_main_process:
     if register(Path(".snakemake")):
         logger.info("The last run here was killed: its lock is removed.")
+    if settle_times(Path("results")):
+        logger.info("The clock was set back: results of the future count as made just now.")
 elif workflow.remote_exec:
     os.environ.pop(RUN_VARIABLE, None)
 
