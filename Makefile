@@ -1,5 +1,5 @@
 # make run    install and run the default workflow     make run CONFIG=workflow/presets/smoke.yaml
-# make test   install and run every check; no network needed after the installation
+# make test   install, lint and run the fast tests; no network needed after the installation
 PYTHON ?= python3
 CORES ?= all
 CONFIG ?=

@@ -37,6 +37,10 @@ BLIND = Sampling(method="ascent", samples=256)
 MEMORISES = "memorises: samples repeat training images more often than other images do"
 OVERFITS = "overfits: training images are denoised better than others, though samples are new"
 CLEAR = "no sign of memorisation"
+BROKEN = (
+    "no verdict: this denoiser makes images worse than the noisy ones it is given; check its "
+    "adapters, its range of values and its noise levels"
+)
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,8 @@ class Audit:
     verdict : str
         Decided by the intervals alone.
     table : DataFrame
-        ``measure``, ``of`` (samples or held-out images), ``sigma`` (of PSNR only), ``value``,
-        ``low``, ``high`` (95 % interval) and ``count``.
+        ``measure``, ``of`` (samples, training or held-out images), ``sigma`` (of PSNR only),
+        ``value``, ``low``, ``high`` (95 % interval) and ``count``.
     samples : ndarray
         float32 ``[sample, channel, height, width]``, those that converged.
     closest : ndarray
@@ -149,7 +153,10 @@ def _check(denoiser: Denoiser, training: np.ndarray, held_out: np.ndarray) -> bo
     known = {image.tobytes() for image in training}
     shared = [index for index, image in enumerate(held_out) if image.tobytes() in known]
     if shared:
-        raise DataError(f"held-out image {shared[0]} is a training image; take it out of either")
+        raise DataError(
+            f"{len(shared)} of {len(held_out)} held-out images are training images, the first is "
+            f"number {shared[0]} by sorted names; take them out of either"
+        )
     return blind
 
 
@@ -180,7 +187,7 @@ def _gap_rows(
     seed: int,
     device: torch.device | str,
 ) -> list[dict]:
-    """Return how much better training images are denoised, at each level and on average."""
+    """Return how much training images gain at each level, and how much more than others."""
     psnr = {}
     for name, chosen in (("training", training), ("held out", held_out)):
         pixels = torch.from_numpy(np.ascontiguousarray(chosen)).to(device)
@@ -189,6 +196,10 @@ def _gap_rows(
         floor = torch.finfo(torch.float32).eps ** 2
         psnr[name] = psnr_db(torch.stack(errors).cpu().double().clamp(min=floor)).numpy()
     rows = []
+    for position, sigma in enumerate(sigmas):
+        gained = psnr["training"][position] + 20 * np.log10(sigma)  # over the noisy image's
+        found = bootstrap(gained, np.mean, draws=draws, seed=seed)
+        rows.append(_row("psnr_gain_db", "training", found, len(gained), sigma))
     for position, sigma in enumerate([*sigmas, np.nan]):
         at = slice(None) if np.isnan(sigma) else slice(position, position + 1)
         both = tuple(psnr[name][at].mean(axis=0) for name in ("training", "held out"))
@@ -199,7 +210,9 @@ def _gap_rows(
 
 
 def _verdict(table: pd.DataFrame) -> str:
-    """Decide from the intervals of the memorised fractions and of the mean gap."""
+    """Decide from the intervals of gains, of the memorised fractions and of the mean gap."""
+    if (table.loc[table["measure"] == "psnr_gain_db", "high"] <= 0).any():
+        return BROKEN
     copied = table[table["measure"] == "memorised_fraction"].set_index("of")
     if copied.loc["samples", "low"] > copied.loc["held out", "high"]:
         return MEMORISES

@@ -97,8 +97,15 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
         return
     if settings.data.source == "folder" and not settings.data.directory:
         yield "data.directory: a folder or a zip of pictures has to be given"
+    if settings.data.directory and not (source.files or source.drop_in):
+        yield (
+            f"data.directory: {settings.data.source} needs none; for pictures of your own set "
+            "data.source to folder"
+        )
     if source.reader == "pictures" and settings.data.pad:
         yield f"data.pad: pictures of {settings.data.source} are not padded; set data.pad to 0"
+    if settings.figures.colormap != Figures().colormap:
+        yield from _unknown_colormap(settings.figures.colormap)
     if settings.experiment == "sources":
         yield "experiment: 'sources' is where original files are kept; choose another name"
     if source.reader == "drawn" and settings.data.pad:
@@ -116,8 +123,9 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
     largest = ((count or 0) - settings.split.test) // 2
     if count and settings.sizes[-1] > largest:
         of = " (data.count)" if source.reader == "drawn" else ""
+        key = "sizes: N" if largest > 0 else "split.test, sizes: N"
         yield (
-            f"sizes: N = {settings.sizes[-1]} is too large; {settings.data.source} has "
+            f"{key} = {settings.sizes[-1]} is too large; {settings.data.source} has "
             f"{count} images{of}, less {settings.split.test} for testing: a half has at most "
             f"{max(largest, 0)}, and fewer after dedup"
         )
@@ -153,6 +161,13 @@ def _inconsistencies(settings: Settings) -> Iterator[str]:
             f"sampling.sigma_end: {settings.sampling.sigma_end} must be below "
             f"sampling.sigma_start = {settings.sampling.sigma_start}"
         )
+
+
+def _unknown_colormap(name: str) -> Iterator[str]:
+    from matplotlib import colormaps
+
+    if name not in colormaps:
+        yield _unknown_value("figures.colormap", name, ["viridis", *colormaps])
 
 
 def _unfit_weights(settings: Settings) -> Iterator[str]:
@@ -315,7 +330,7 @@ def _cell(field: FieldInfo) -> str:
 
 def _shown(default: Any) -> str:
     if isinstance(default, bool) or default is None:
-        return {True: "true", False: "false", None: "none"}[default]
+        return {True: "true", False: "false", None: "null"}[default]
     return str(default)
 
 

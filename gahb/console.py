@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from gahb.errors import GahbError
 from gahb.interruption import end_when_told, end_with_the_run
@@ -28,36 +30,64 @@ def reporting(path: Path | str, label: str, mode: str = "w") -> Iterator[logging
     """Log to the terminal, with ``label`` in front, and to the file ``path``.
 
     An error that the user can mend ends the process with one line; any other leaves its
-    traceback in the file and one line in the terminal.
+    traceback in the file and one line in the terminal. The file is held: the same job of a run
+    that was killed, still going on elsewhere, is waited for.
     """
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    terminal, file = (
-        logging.StreamHandler(sys.stderr),
-        logging.FileHandler(path, mode=mode, encoding="utf-8", errors="backslashreplace"),
-    )
+    with joining(path, label), _held(Path(path)) as file:
+        if mode == "w":
+            file.truncate(0)
+        yield log
+
+
+@contextmanager
+def joining(path: Path | str, label: str) -> Iterator[logging.Logger]:
+    """Do as `reporting` does, in a process that joins in."""
+    terminal = logging.StreamHandler(sys.stderr)
     terminal.setFormatter(logging.Formatter(f"[{label}] %(message)s"))
-    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    log.handlers, log.propagate = [terminal, file], False
+    log.handlers, log.propagate = [terminal], False
     log.setLevel(logging.INFO)
     logging.raiseExceptions = False  # a disk that is full must not hide what is said of it
     end_when_told()
     end_with_the_run()
     _CURRENT.append((str(path), label))
     try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        file = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+        file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        log.addHandler(file)
         yield log
-    except GahbError as error:
-        log.error("error: %s", error)
-        sys.exit(1)
-    except OSError as error:
-        if error.errno is None:
-            raise
-        log.error("error: %s: %s", error.strerror, error.filename or "while writing")
-        sys.exit(1)
     except Exception as error:
-        log.removeHandler(terminal)
-        log.exception("unexpected error")
+        _explain(error, path, label)
+        sys.exit(1)
+    finally:
+        _CURRENT.pop()
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[IO[str]]:
+    """Hold a file for as long as the process works on what it stands for."""
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log.warning("the same job of an earlier run still goes on: waiting for it")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        except OSError as error:
+            log.warning("files cannot be locked here (%s): end jobs of killed runs", error.strerror)
+        yield file
+
+
+def _explain(error: Exception, path: Path | str, label: str) -> None:
+    """Say in one line what went wrong; what is not expected leaves its traceback in the log."""
+    if isinstance(error, GahbError):
+        log.error("error: %s", error)
+    elif isinstance(error, OSError) and error.errno is not None:
+        log.error("error: %s: %s", error.strerror, error.filename or "while reading or writing")
+    else:
+        log.handlers = log.handlers[1:]
+        log.exception("unexpected error", exc_info=error)
+        reason = (str(error).splitlines() or [""])[0]
         print(
-            f"[{label}] unexpected {type(error).__name__}: {error}; traceback in {path}",
+            f"[{label}] unexpected {type(error).__name__}: {reason}; traceback in {path}",
             file=sys.stderr,
         )
-        sys.exit(1)

@@ -14,9 +14,10 @@ import pandas as pd
 
 from gahb.analysis.architecture import BACKWARD, forward_operations
 from gahb.config import Settings
+from gahb.errors import GahbError
 from gahb.experiments import load_families, share_images
 from gahb.families import is_about_bases, shown_by
-from gahb.layering import DEFAULT, read_presets
+from gahb.layering import DEFAULT, read_presets, single_presets
 from gahb.sections import SUBSETS
 
 SUSTAINED_TFLOPS = 50
@@ -69,7 +70,11 @@ def cost_table(raw: Mapping[str, Any]) -> pd.DataFrame:
 
 if __name__ == "__main__":
     root = Path(__file__).parent.parent
-    (base, *chosen) = read_presets([DEFAULT, *sys.argv[1:]], root)
-    table = cost_table(base | {"presets": chosen})
+    try:
+        named = [preset for path in sys.argv[1:] for preset in single_presets(path, root)]
+        (base, *chosen) = read_presets([DEFAULT, *named], root)
+        table = cost_table(base | {"presets": chosen})
+    except GahbError as error:
+        sys.exit(str(error))
     print(f"Training, at {SUSTAINED_TFLOPS} TFLOP/s:")
-    print(table.to_string(float_format="{:,.1f}".format))
+    print(table.to_string(float_format=lambda x: f"{x:,.1f}" if x >= 10 else f"{x:.2g}"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,16 +18,17 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-from gahb.console import console, log, reporting
-from gahb.errors import ConfigError, Interrupted, TrainingError
+from gahb.console import console, joining, log
+from gahb.errors import Interrupted, TrainingError
 
 
 @dataclass(frozen=True)
 class Group:
-    """The processes of one training, and which of them this is."""
+    """The processes of one training, which of them this is, and the device given to it."""
 
     rank: int = 0
     size: int = 1
+    device: str | None = None
 
     @property
     def leads(self) -> bool:
@@ -79,7 +80,7 @@ def _mean_over_all(values: Tensor) -> Tensor:
 
 
 def launch(
-    function: Callable[..., None], processes: int, arguments: Mapping[str, Any], device: str
+    function: Callable[..., None], devices: Sequence[str], arguments: Mapping[str, Any]
 ) -> None:
     """Call ``function(group=..., **arguments)`` in several processes, and wait for all.
 
@@ -87,65 +88,72 @@ def launch(
     ----------
     function : callable
         Of a module; what it is given is sent to other processes.
-    processes : int
-        How many.
+    devices : sequence of str
+        That of each process, all ``"cpu"`` or all GPUs.
     arguments : mapping
         Keywords.
-    device : str
-        ``"cuda"``, one for each process, or ``"cpu"``.
 
     Raises
     ------
-    ConfigError
-        For another type of device, or fewer GPUs than processes.
     Interrupted
         When this process was asked to end; the others were asked too.
     TrainingError
         When one of them failed; it has said why.
     """
+    # Its launcher says with tracebacks what the processes say in a line.
+    os.environ["LOGLEVEL"] = "CRITICAL"
     from torch.distributed.elastic.multiprocessing.api import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-    if device not in BACKENDS:
-        raise ConfigError(f"config: training.processes: {device} has one process; set it to 1")
-    if device == "cuda" and (count := torch.cuda.device_count()) < processes:
-        raise ConfigError(f"config: training.processes: {processes} need as many GPUs, not {count}")
     config = LaunchConfig(
         min_nodes=1,
         max_nodes=1,
-        nproc_per_node=processes,
+        nproc_per_node=len(devices),
         rdzv_backend="c10d",
         rdzv_endpoint="localhost:0",
+        # Not by the name of this machine, which need not lead to it.
+        local_addr="localhost",
         max_restarts=0,
         start_method="spawn",
     )
     try:
-        elastic_launch(config, _enter)(function, dict(arguments), device, console())
+        elastic_launch(config, _enter)(function, dict(arguments), list(devices), console())
     except SignalException:
         raise Interrupted("asked to end; the same command goes on from there") from None
     except ChildFailedError as error:
         rank, failure = error.get_first_failure()
-        raise TrainingError(
-            f"process {rank} of {processes} ended with status {failure.exitcode}; it has said why"
-        ) from None
+        status = failure.exitcode
+        how = f"status {status}; it has said why" if status > 0 else f"signal {-status}"
+        raise TrainingError(f"process {rank} of {len(devices)} ended with {how}") from None
 
 
 def _enter(
     function: Callable[..., None],
     arguments: dict[str, Any],
-    device: str,
+    devices: list[str],
     console: tuple[str, str],
 ) -> None:
     """Join the other processes, work, and leave."""
-    group = Group(int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"]))
-    if device == "cuda":
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-    with reporting(*console, mode="a"):
+    rank = int(os.environ["RANK"])
+    group = Group(rank, len(devices), devices[rank])
+    device = torch.device(group.device)
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    with joining(*console):
         if not group.leads:
-            log.setLevel(logging.WARNING)
-        dist.init_process_group(BACKENDS[device])
+            log.setLevel(logging.ERROR)
+        dist.init_process_group(BACKENDS[device.type])
         try:
             function(group=group, **arguments)
+        except RuntimeError as error:
+            if not _lost_others(error):
+                raise
+            raise TrainingError(f"process {rank} ends, as another has ended") from None
         finally:
             dist.destroy_process_group()
+
+
+def _lost_others(error: RuntimeError) -> bool:
+    """Return whether an error says that another process of the group is gone."""
+    return isinstance(error, dist.DistError) or "gloo" in str(error)

@@ -13,9 +13,10 @@ from typing import IO
 import torch
 from torch import Tensor, nn
 
-from gahb.distributed import ALONE, Group
+from gahb.distributed import ALONE, BACKENDS, Group
 from gahb.errors import ConfigError
 from gahb.sections import Runtime
+from gahb.storage import content_hash
 
 log = logging.getLogger("gahb")
 
@@ -36,7 +37,7 @@ def resolve_device(name: str) -> torch.device:
     try:
         torch.empty(0, device=name)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0]
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise ConfigError(f"runtime.device: cannot use {name!r} ({reason}); try auto") from None
     return torch.device(name)
 
@@ -50,7 +51,7 @@ def prepare_device(runtime: Runtime, threads: int, group: Group = ALONE) -> torc
     """Fix the number of threads and what else decides bits; return the device to use.
 
     Of several GPUs, a job that names none takes one that no other job of this machine has
-    taken; each process of a group takes the one of its rank.
+    taken; a process of a group has been given one.
     """
     torch.set_num_threads(threads)
     torch.backends.cudnn.benchmark = False
@@ -58,38 +59,65 @@ def prepare_device(runtime: Runtime, threads: int, group: Group = ALONE) -> torc
     # TF32 keeps 10 bits: where float32 is asked for, as in Jacobians, it is meant.
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False
-    device = resolve_device(runtime.device)
+    device = resolve_device(group.device or runtime.device)
     if device.type != "cuda" or device.index is not None or torch.cuda.device_count() < 2:
         return device
-    index = group.rank if group.size > 1 else claimed_gpu(torch.cuda.device_count())
-    return torch.device("cuda", index)
+    return torch.device("cuda", claimed_gpus(torch.cuda.device_count(), 1)[0])
+
+
+def group_devices(runtime: Runtime, processes: int) -> list[str]:
+    """Return a device for each process of a training; GPUs are claimed for it.
+
+    Raises
+    ------
+    ConfigError
+        For a type of device that has one process only, or fewer GPUs than processes.
+    """
+    device = resolve_device(runtime.device)
+    if device.type not in BACKENDS:
+        raise ConfigError(f"config: training.processes: {device.type} has one process; set it to 1")
+    if device.type == "cpu":
+        return ["cpu"] * processes
+    count = torch.cuda.device_count() if device.index is None else 1
+    if count < processes:
+        raise ConfigError(
+            f"config: training.processes: {processes} need as many GPUs, and {runtime.device} "
+            f"is {count} here"
+        )
+    return [f"cuda:{index}" for index in claimed_gpus(count, processes)]
 
 
 _CLAIMS: list[IO[str]] = []
 """Locks that this process holds until it ends."""
 
 
-def claimed_gpu(count: int, folder: Path = Path("results/.cache/gpus")) -> int:
-    """Return the number of a GPU that no other job of this machine has claimed.
+def claimed_gpus(count: int, wanted: int, folder: Path = Path("results/.cache/gpus")) -> list[int]:
+    """Return the numbers of GPUs, of ``count``, that no other job of this machine has claimed.
 
     Snakemake counts GPUs (``--resources gpu=4``) and assigns none. The claim ends with the
-    process, however it ends. When all are claimed one is shared, and that is said.
+    process, however it ends. When too few are left some are shared, and that is said.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "all").replace("/", "-")
+    visible = content_hash(os.environ.get("CUDA_VISIBLE_DEVICES", "all").encode())[:12]
+    free, taken = [], []
     for index in range(count):
-        path = folder / f"{socket.gethostname()}_{visible}_{index}.lock"
-        lock = path.open("w")
+        lock = (folder / f"{socket.gethostname()}_{visible}_{index}.lock").open("w")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             lock.close()
+            taken.append(index)
             continue
+        except OSError as error:
+            log.warning("files cannot be locked here (%s): jobs may share GPUs", error.strerror)
         _CLAIMS.append(lock)
-        return index
-    index = os.getpid() % count
-    log.warning("all %s GPUs are taken: sharing number %s", count, index)
-    return index
+        free.append(index)
+        if len(free) == wanted:
+            return free
+    shift = os.getpid() % len(taken)
+    shared = (taken[shift:] + taken[:shift])[: wanted - len(free)]
+    log.warning("of %s GPUs %s are taken: sharing %s", count, len(taken), shared)
+    return sorted(free + shared)
 
 
 def has_bf16(device: torch.device) -> bool:
@@ -131,7 +159,7 @@ def compiled(
             estimate = fast(*example)
         estimate.float().square().sum().backward()
     except Exception as error:  # whatever a missing or broken compiler raises
-        reason = str(error).strip().splitlines()[0][:200]
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         log.warning("torch.compile is not available (%s): training uncompiled, slower", reason)
         fast = network
     network.load_state_dict(before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import signal
 import sys
@@ -15,6 +16,9 @@ from gahb.runs import RUN_VARIABLE, is_running
 
 log = logging.getLogger("gahb")
 
+ENDINGS = (signal.SIGTERM, signal.SIGINT)
+"""Signals that ask a process to end."""
+
 
 class Termination:
     """Whether the process has been asked to end."""
@@ -24,26 +28,38 @@ class Termination:
 
 @contextmanager
 def noticing_termination() -> Iterator[Termination]:
-    """Turn SIGTERM into something to look at between two steps, instead of an end in one."""
+    """Turn SIGTERM and Ctrl-C into something to look at between two steps, not an end in one.
+
+    A second Ctrl-C ends at once.
+    """
     termination = Termination()
 
     def notice(number: int, frame: object) -> None:
         termination.requested = True
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     if threading.current_thread() is not threading.main_thread():
         yield termination  # only the main thread may decide about signals
         return
-    before = signal.signal(signal.SIGTERM, notice)
+    before = {number: signal.signal(number, notice) for number in ENDINGS}
     try:
         yield termination
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def end_when_told() -> None:
-    """Let SIGTERM end this process in good order, temporary files removed."""
+    """Let SIGTERM and Ctrl-C end this process in good order, temporary files removed."""
+
+    def end(number: int, frame: object) -> None:
+        for each in ENDINGS:  # nothing interrupts the good order
+            signal.signal(each, signal.SIG_IGN)
+        sys.exit(128 + number)
+
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+        for number in ENDINGS:
+            signal.signal(number, end)
 
 
 def end_with_the_run(seconds: float = 0.5, patience: float = 20.0) -> None:
@@ -60,8 +76,10 @@ def end_with_the_run(seconds: float = 0.5, patience: float = 20.0) -> None:
         while is_running(name):
             time.sleep(seconds)
         log.error("the run that started this job was killed: it ends too")
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(patience)
+        # More than once: a thread that is just about to wait does not wake for a signal.
+        for _ in range(math.ceil(patience)):
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGTERM)
+            time.sleep(1)
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True, name="watch").start()

@@ -49,7 +49,26 @@ def changed(raw: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any
     return found
 
 
-def layered(raw: Mapping[str, Any], folder: Path | str) -> dict[str, Any]:
+def as_in_a_file(value: Any) -> Any:
+    """Return what the command line gave as YAML would read it: Snakemake leaves text inside."""
+    import yaml
+
+    if isinstance(value, Mapping):
+        return {key: as_in_a_file(inside) for key, inside in value.items()}
+    if isinstance(value, list):
+        return [as_in_a_file(inside) for inside in value]
+    if not isinstance(value, str):
+        return value
+    try:
+        read = yaml.safe_load(value)
+    except yaml.YAMLError:
+        return value
+    return read if read is None or isinstance(read, bool | int | float) else value
+
+
+def layered(
+    raw: Mapping[str, Any], folder: Path | str, command_line: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return what Snakemake made of its configuration files, as `load_families` takes it.
 
     What differs from the default configuration was asked for by the user, and holds for every
@@ -61,7 +80,11 @@ def layered(raw: Mapping[str, Any], folder: Path | str) -> dict[str, Any]:
         The default configuration with configuration files and command line over it.
     folder : Path or str
         That of the default configuration, to which paths of presets are relative.
+    command_line : mapping, optional
+        The part of ``raw`` that was given there.
     """
+    inside = {k: v for k, v in (command_line or {}).items() if isinstance(v, Mapping | list)}
+    raw = _merged(raw, as_in_a_file(inside))
     (default,) = read_presets([DEFAULT], folder)
     asked = changed({key: value for key, value in raw.items() if key != "presets"}, default)
     presets = raw.get("presets") or []
@@ -79,20 +102,27 @@ def read_presets(presets: Iterable[Any], folder: Path | str) -> list[dict[str, A
     ConfigError
         If a file is missing, is not YAML, or names presets itself.
     """
-    import yaml
-
     read = []
     for preset in presets:
-        content = preset
-        if isinstance(preset, str):
-            try:
-                content = yaml.safe_load((Path(folder) / preset).read_text())
-            except (OSError, ValueError, yaml.YAMLError) as error:
-                reason = (str(error).splitlines() or [type(error).__name__])[0]
-                raise ConfigError(
-                    f"config: presets: {preset!r} cannot be read ({reason})"
-                ) from None
+        content = _read(preset, Path(folder)) if isinstance(preset, str) else preset
         if not isinstance(content, dict) or content.get("presets"):
             raise ConfigError(f"config: presets: {preset!r} must be a preset without presets")
         read.append(content)
     return read
+
+
+def single_presets(path: str, folder: Path | str) -> list[Any]:
+    """Return what a preset runs together, as `read_presets` takes it, or the preset alone."""
+    content = _read(path, Path(folder))
+    together = content.get("presets") if isinstance(content, dict) else None
+    return together or [content]
+
+
+def _read(preset: str, folder: Path) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load((folder / preset).read_text())
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ConfigError(f"config: presets: {preset!r} cannot be read ({reason})") from None

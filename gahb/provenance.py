@@ -54,31 +54,41 @@ def _is_text(statement: ast.stmt) -> bool:
 
 
 def _module_file(name: str) -> Path | None:
-    """Return the file of a module of this package, or None for anything else."""
+    """Return the file of a module of this package or of one's own, or None for others.
+
+    One's own are in the folder that Snakemake runs in.
+    """
     first, *rest = name.split(".")
-    if first != PACKAGE.name:
-        return None
-    path = PACKAGE.joinpath(*rest)
-    found = [path.with_suffix(".py")] if rest else []
-    return next((file for file in [*found, path / "__init__.py"] if file.is_file()), None)
+    path = PACKAGE.joinpath(*rest) if first == PACKAGE.name else Path.cwd().joinpath(first, *rest)
+    return next(
+        (file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None
+    )
 
 
 def _imports(path: Path) -> set[Path]:
-    """Return the files of this package that ``path`` imports anywhere in its text."""
+    """Return the files, of this package or one's own, that ``path`` imports anywhere."""
     names = set()
     for node in ast.walk(_parse(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = _package(path, node.level) if node.level else []
+            module = ".".join([*above, *([node.module] if node.module else [])])
+            names |= {module} | {f"{module}.{alias.name}" for alias in node.names}
     # Importing a.b.c runs a and a.b as well.
     for parts in [name.split(".") for name in names]:
         names |= {".".join(parts[:depth]) for depth in range(1, len(parts))}
     return {file for name in names if (file := _module_file(name))} - WITHOUT_RESULT
 
 
+def _package(path: Path, level: int) -> list[str]:
+    """Return the parts of the name of what a relative import in ``path`` is relative to."""
+    folder = path.resolve().parents[level - 1]
+    return list(folder.relative_to(Path.cwd()).parts) if folder.is_relative_to(Path.cwd()) else []
+
+
 def dependencies(path: Path) -> set[Path]:
-    """Return ``path`` and every file of this package that it needs, however indirectly."""
+    """Return ``path`` and every file that it needs, of this package or one's own."""
     found, waiting = set(), {path}
     while waiting:
         current = waiting.pop()
@@ -115,6 +125,29 @@ def code_hash(script: Path, *modules: str | Path) -> str:
         name = file.relative_to(PACKAGE) if file.is_relative_to(PACKAGE) else file.name
         digest.update(f"{name}\n{ast.dump(_parse(file))}\n".encode())
     return digest.hexdigest()[:16]
+
+
+def factory_file(python: str) -> Path:
+    """Return the file of the function that ``"module:factory"`` names, without running it.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such module, or nothing of that name in it.
+    """
+    module, _, name = python.partition(":")
+    file = module_file(module)
+    tree, known = _parse(file), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            known.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            known |= {(alias.asname or alias.name) for alias in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            known.add(node.id)
+    if name not in known and not known & {"*", "__getattr__"}:
+        raise ConfigError(f"config: denoiser.python: {module} has no function {name!r}")
+    return file
 
 
 def module_file(module: str) -> Path:

@@ -13,33 +13,54 @@ import os
 import socket
 import tempfile
 import time
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from gahb.errors import StorageError
+from gahb.storage import write_json
 
 RUN_VARIABLE = "GAHB_RUN"
 """Names the run that a job on the same machine belongs to; unset for jobs of a cluster."""
 
 
 def run_name() -> str:
-    """Return what tells this process from every other: machine, number, time of its start."""
-    return f"{socket.gethostname()} {os.getpid()} {_started(os.getpid())}"
+    """Return what tells this process from every other: place, number, time of its start."""
+    return f"{_place()} {os.getpid()} {_started(os.getpid())}"
 
 
 def is_running(name: str) -> bool:
-    """Return whether the process that `run_name` named is still there; true for elsewhere."""
-    host, pid, started = name.rsplit(" ", 2)
-    return host != socket.gethostname() or _started(int(pid)) == started
+    """Return whether the process that `run_name` named is still there.
+
+    True if that cannot be told from here: on another machine, or in another container.
+    """
+    place, pid, started = name.rsplit(" ", 2)
+    if place == _place():
+        return _started(int(pid)) in (started, UNKNOWN)
+    (host, boot, _), (own_host, own_boot, _) = place.rsplit("/", 2), _place().rsplit("/", 2)
+    return host != own_host or boot == own_boot
+
+
+UNKNOWN = "?"
+
+
+@cache
+def _place() -> str:
+    """Return machine, its last start, and the container on it, if any, in which numbers count."""
+    boot, space = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
+    started = boot.read_text().strip() if boot.exists() else ""
+    numbers = os.readlink(space) if space.is_symlink() else ""
+    return f"{socket.gethostname()}/{started}/{numbers}"
 
 
 def _started(pid: int) -> str | None:
-    """Return when a process was started, "" where that cannot be told, None if it is gone."""
+    """Return when a process was started, None if it is gone; "" or "?" where nobody can tell."""
     if Path("/proc/self/stat").exists():
         try:
             # The name of the program, in parentheses, may hold anything.
             state, *rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
-            return None
+            return UNKNOWN if _is_hidden(pid) else None
         return None if state == "Z" else rest[18]
     try:
         os.kill(pid, 0)
@@ -48,6 +69,17 @@ def _started(pid: int) -> str | None:
     except PermissionError:
         pass
     return ""
+
+
+def _is_hidden(pid: int) -> bool:
+    """Return whether a process is there that this user may not look at."""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 def register(folder: Path) -> int:
@@ -67,8 +99,8 @@ def register(folder: Path) -> int:
     try:
         records.mkdir(parents=True, exist_ok=True)
         removed = _release(folder, records)
-        record = records / f"{os.getpid()}.json"
-        record.write_text(json.dumps({"run": name, "before": sorted(_locks(folder))}))
+        record = records / f"{socket.gethostname()}_{os.getpid()}.json"
+        write_json(record, {"run": name, "before": sorted(_locks(folder))})
     except OSError:
         return 0  # a folder that cannot be written: Snakemake will say so
     os.environ[RUN_VARIABLE] = name
@@ -78,7 +110,11 @@ def register(folder: Path) -> int:
 
 def _locks(folder: Path) -> dict[str, float]:
     """Return when each lock was made, by its name."""
-    return {path.name: path.stat().st_mtime for path in folder.glob("locks/*")}
+    found = {}
+    for path in folder.glob("locks/*"):
+        with suppress(FileNotFoundError):  # its run has just ended
+            found[path.name] = path.stat().st_mtime
+    return found
 
 
 def _release(folder: Path, records: Path) -> int:
@@ -88,8 +124,10 @@ def _release(folder: Path, records: Path) -> int:
         try:
             record, began = json.loads(path.read_text()), path.stat().st_mtime
             alive = is_running(record["run"])
+        except FileNotFoundError:
+            continue  # its run has just ended
         except (ValueError, KeyError, TypeError):
-            dead.append(path)  # killed while it wrote: it had no locks yet
+            dead.append(path)
             continue
         own = {name for name, made in locks.items() if name not in record["before"]}
         if alive:

@@ -14,6 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 MEMORY_MARGIN, TIME_MARGIN = 1.5, 3.0
+RESUMED = ("train",)
+"""Rules that go on at the next attempt: what was measured is the last one only."""
 LEAST_MB, LEAST_MINUTES = 1000, 5
 
 
@@ -39,9 +41,16 @@ def set_resources(needs: dict[str, dict[str, float]]) -> str:
         memory = max(LEAST_MB, round(MEMORY_MARGIN * need["mem_mb"], -2))
         minutes = max(LEAST_MINUTES, round(TIME_MARGIN * need["runtime"]))
         lines += [f"  {rule}:", f"    mem_mb: {memory:.0f} * attempt"]
-        lines += [f"    runtime: {minutes:.0f} * attempt"]
+        if rule not in RESUMED:
+            lines += [f"    runtime: {minutes:.0f} * attempt"]
     return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    print(set_resources(measured(sys.argv[1:])))
+    needs = measured(sys.argv[1:])
+    if not needs:
+        sys.exit(
+            f"no benchmarks in {' '.join(sys.argv[1:]) or 'no folder'}; run the experiment, then: "
+            "python -m gahb.scaling results/EXPERIMENT"
+        )
+    print(set_resources(needs))

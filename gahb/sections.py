@@ -65,7 +65,12 @@ class Data(Section):
         None,
         description="folder (or zip) that holds the original files; otherwise they are fetched",
     )
-    pad: int = Field(2, ge=0, le=1024, description="black pixels added on each side")
+    pad: int = Field(
+        2,
+        ge=0,
+        le=1024,
+        description="black pixels added on each side; by default 2 for fashion-mnist, 0 for others",
+    )
     channels: Literal[1, 3] = Field(1, description="1 for grey, 3 for colour")
     size: int = Field(16, ge=4, le=1024, description="height and width after area-averaging")
     shuffle: bool = Field(
@@ -84,6 +89,12 @@ class Data(Section):
     regions: Literal["smooth", "constant", "separable"] = Field(
         "smooth", description="c-alpha: the regions: smooth, constant, or separable"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _others_are_not_padded(cls, values: Any) -> Any:
+        known = isinstance(values, dict) and "source" in values and "pad" not in values
+        return values | {"pad": 0} if known and values["source"] != "fashion-mnist" else values
 
 
 class Dedup(Section):

@@ -27,18 +27,25 @@ class Sidecar:
 
     def __init__(self, path: Path, identity: str) -> None:
         self.path, self.identity = path, identity
-        self.previous = path.with_name(f"{path.name}.previous")
+        self.previous, self.next, self.rejected = (
+            path.with_name(f"{path.name}.{name}") for name in ("previous", "next", "rejected")
+        )
 
     def write(self, tensors: Mapping[str, Tensor], step: int) -> None:
-        """Write a state; the newest so far becomes the one before."""
+        """Write a state; the newest so far becomes the one before.
+
+        The new one is whole before the others move: a kill at any moment, and a newest that is
+        damaged, leave a good one.
+        """
+        write_checkpoint(self.next, tensors, {"identity": self.identity, "step": step})
         if self.path.exists():
             self.path.replace(self.previous)
-        write_checkpoint(self.path, tensors, {"identity": self.identity, "step": step})
+        self.next.replace(self.path)
 
     def read(self) -> tuple[dict[str, Tensor], int] | None:
         """Return tensors and step of the newest state that is whole and of this training.
 
-        What is wrong with a newer one is said.
+        What is wrong with a newer one is said; one of other settings, data or code is put aside.
         """
         for path in (self.path, self.previous):
             if not path.exists():
@@ -51,6 +58,9 @@ class Sidecar:
                 if description.get("identity") == self.identity:
                     return tensors, description["step"]
                 reason = f"{path} belongs to other settings, data or code"
+                if path == self.path:
+                    path.replace(self.rejected)
+                    reason += f" and is kept as {self.rejected.name}"
             log.warning("%s: %s", reason, self._instead(path))
         return None
 
@@ -60,11 +70,12 @@ class Sidecar:
 
     def describe(self) -> str:
         """Return where the last state is, for messages."""
-        if not self.path.exists():
-            return "there is no checkpoint yet"
-        return f"the last good checkpoint is {self.path}"
+        for path in (self.path, self.previous):
+            if path.exists():
+                return f"the last good checkpoint is {path}"
+        return "there is no checkpoint yet"
 
     def remove(self) -> None:
-        """Delete both."""
-        for path in (self.path, self.previous):
+        """Delete all but what was put aside."""
+        for path in (self.path, self.previous, self.next):
             path.unlink(missing_ok=True)

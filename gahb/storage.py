@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gahb.errors import CheckpointError, DataError
+from gahb.errors import CheckpointError, DataError, StorageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,6 +128,7 @@ def write_checkpoint(
     The same tensors and description give the same bytes. A hash of the tensors is
     stored with them, so that a flipped bit is found on reading.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     # Copies: networks may use one tensor under two names, which safetensors refuses.
@@ -136,7 +137,10 @@ def write_checkpoint(
     # One metadata key only: safetensors does not keep the order of several.
     metadata = {"gahb": json.dumps(header, sort_keys=True, allow_nan=False)}
     with atomic_path(path) as temporary:
-        save_file(tensors, temporary, metadata=metadata)
+        try:
+            save_file(tensors, temporary, metadata=metadata)
+        except SafetensorError as error:  # which does not tell a full disk from other reasons
+            raise StorageError(f"{path} cannot be written ({error})") from None
 
 
 def read_checkpoint(path: Path | str) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -146,19 +150,21 @@ def read_checkpoint(path: Path | str) -> tuple[dict[str, Tensor], dict[str, Any]
     ------
     CheckpointError
         If the file is missing, cut short, altered, or not one of ours.
+    OSError
+        If it cannot be read now, which says nothing about it.
     """
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(path, framework="pt") as file:
             header = json.loads((file.metadata() or {})["gahb"])
-            expected, description = header["sha256"], header["description"]
+            expected, description = header["sha256"], dict(header["description"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError:
         raise CheckpointError(f"{path} does not exist") from None
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, RecursionError):
         raise CheckpointError(f"{path} is not a checkpoint written by gahb") from None
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, IsADirectoryError) as error:
         raise CheckpointError(f"{path} is damaged ({error}); delete it and run again") from None
     if tensors_hash(tensors) != expected:
         raise CheckpointError(

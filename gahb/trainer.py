@@ -116,6 +116,12 @@ class Trainer:
                 name: value.cpu().clone() for name, value in state.items()
             }
 
+    def is_finite(self) -> bool:
+        """Whether all parameters, statistics and moments are finite; waits for the device."""
+        moments = (value for found in self.optimiser.state.values() for value in found.values())
+        tensors = [*self.denoiser.state_dict().values(), *moments]
+        return all(bool(torch.isfinite(tensor).all()) for tensor in tensors)
+
     def state(self) -> dict[str, Tensor]:
         """Return everything needed to go on from here, but the step."""
         tensors = {f"network.{k}": v for k, v in self.denoiser.state_dict().items()}

@@ -15,8 +15,8 @@ import torch
 
 from gahb.denoisers.registry import build, save
 from gahb.distributed import ALONE, Group, launch
-from gahb.errors import Interrupted, TrainingError
-from gahb.hardware import log, prepare_device, resolve_device
+from gahb.errors import ConfigError, Interrupted, TrainingError
+from gahb.hardware import group_devices, log, prepare_device
 from gahb.interruption import noticing_termination
 from gahb.metrics import psnr_db
 from gahb.schedule import learning_rate
@@ -57,7 +57,7 @@ class Progress:
 
 
 def train(trainer: Trainer, runtime: Runtime, sidecar: Sidecar) -> Iterator[Progress]:
-    """Train to the end, yielding progress; resume if killed before.
+    """Return the progress of a training to its end; one that was killed is taken up here.
 
     Parameters
     ----------
@@ -76,13 +76,18 @@ def train(trainer: Trainer, runtime: Runtime, sidecar: Sidecar) -> Iterator[Prog
     Raises
     ------
     TrainingError
-        If the loss is not finite. No such state is ever written.
+        If the loss or the state is not finite. No such state is ever written.
     Interrupted
         When SIGTERM has come, and the state is written.
     """
     if found := sidecar.read():
         trainer.restore(*found)
         log.info("resuming after %s presentations", f"{trainer.presentations:,}")
+    return _steps(trainer, runtime, sidecar)
+
+
+def _steps(trainer: Trainer, runtime: Runtime, sidecar: Sidecar) -> Iterator[Progress]:
+    """Show what is left of the images, yielding progress."""
     first, reported, saved = trainer.step, time.monotonic(), time.monotonic()
     with noticing_termination() as termination:
         while trainer.step < trainer.steps:
@@ -113,11 +118,12 @@ def _progress(trainer: Trainer, first: int, seconds: float, sidecar: Sidecar) ->
     error /= trainer.images[0].numel()
     trainer.sums.zero_()
     rate = learning_rate(trainer.step - 1, trainer.steps, trainer.training)
-    if not math.isfinite(loss):
+    if not (math.isfinite(loss) and trainer.is_finite()):
+        what = "parameters" if math.isfinite(loss) else "loss"
         raise TrainingError(
-            f"the loss became {loss} between steps {first:,} and {trainer.step:,} "
-            f"({trainer.presentations:,} presentations) at learning rate {rate:.2g}; "
-            f"{sidecar.describe()}; lower training.learning_rate"
+            f"the {what} became {loss if what == 'loss' else 'infinite or nan'} between steps "
+            f"{first:,} and {trainer.step:,} ({trainer.presentations:,} presentations) at learning "
+            f"rate {rate:.2g}; {sidecar.describe()}; lower training.learning_rate"
         )
     speed = steps * batch / max(seconds, 1e-9)
     return Progress(
@@ -165,8 +171,7 @@ def train_to_file(
     """
     arguments = dict(locals())
     if training.processes > 1:
-        device = resolve_device(runtime.device).type
-        launch(_train_to_file, training.processes, arguments, device)
+        launch(_train_to_file, group_devices(runtime, training.processes), arguments)
     else:
         _train_to_file(ALONE, **arguments)
 
@@ -196,20 +201,32 @@ def _train_to_file(
     }
     identity = content_hash(repr((description, code, torch.__version__)).encode())
     network = build(denoiser, derive_seed(seed, "initialise"), images.shape[1])
+    if not any(parameter.requires_grad for parameter in network.parameters()):
+        raise ConfigError(f"config: denoiser: {denoiser.python or denoiser.kind} has no parameters")
     pixels = torch.from_numpy(np.ascontiguousarray(images)).to(device)
     trainer = Trainer(network, pixels, training, seed=seed, compile=runtime.compile, group=group)
     sidecar = Sidecar(resume, identity)
-    _report(train(trainer, runtime, sidecar), progress if group.leads else Path(os.devnull))
+    lines = train(trainer, runtime, sidecar)
+    _report(lines, progress if group.leads else Path(os.devnull), trainer.presentations)
     if group.leads:
         save(checkpoint, network, description, trainer.snapshots)
         sidecar.remove()
 
 
-def _report(lines: Iterable[Progress], path: Path) -> None:
-    """Write progress to the terminal and, line by line, to a CSV file."""
+def _report(lines: Iterable[Progress], path: Path, presentations: int) -> None:
+    """Write progress to the terminal and, line by line, to a CSV file.
+
+    Its lines up to the presentations that the training begins with are kept.
+    """
+    earlier = []
+    if presentations and path.is_file():
+        with path.open(newline="") as file:
+            rows = csv.DictReader(file)
+            earlier = [row for row in rows if int(row["presentations"]) <= presentations]
     with path.open("w", newline="") as file:
         table = csv.DictWriter(file, [field.name for field in fields(Progress)])
         table.writeheader()
+        table.writerows(earlier)
         for line in lines:
             table.writerow(asdict(line))
             file.flush()

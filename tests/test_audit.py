@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from gahb.audit import CLEAR, MEMORISES, OVERFITS, TOLD, audit
+from gahb.audit import BROKEN, CLEAR, MEMORISES, OVERFITS, TOLD, audit
 from gahb.denoisers.empirical import EmpiricalDenoiser
 from gahb.denoisers.gaussian import GaussianDenoiser, moments
 from gahb.denoisers.unet import UNet
@@ -61,6 +61,22 @@ def test_the_gaussian_of_few_images_overfits():
     assert found.verdict == OVERFITS
 
 
+def test_what_does_not_denoise_gets_no_verdict():
+    """An untrained network, as one with the wrong adapter would be, repeats nothing either."""
+    torch.manual_seed(0)
+
+    class Untrained(torch.nn.Conv2d):
+        blind = False
+
+        def forward(self, noisy, sigma):
+            return super().forward(noisy)
+
+    found = audit(
+        Untrained(1, 1, 3, padding=1).eval(), TRAINING, HELD_OUT, sampling=SETTINGS, draws=200
+    )
+    assert found.verdict == BROKEN
+
+
 def test_the_order_of_the_pictures_is_nothing():
     """Folders of classes, one after the other, on both sides: no overfitting."""
     dark, bright = population(400, 5) // 8, 255 - population(400, 6)
@@ -90,7 +106,11 @@ def test_a_blind_network_is_sampled_by_ascent(faces):
     [
         (TRAINING[:1], HELD_OUT, "two training and two held-out images, got 1 and 100"),
         (TRAINING, HELD_OUT[..., :3], "training images are .* held-out images"),
-        (TRAINING, np.concatenate([HELD_OUT, TRAINING[3:4]]), "held-out image 100 is a training"),
+        (
+            TRAINING,
+            np.concatenate([HELD_OUT, TRAINING[3:4]]),
+            "1 of 101 held-out images .* number 100 by",
+        ),
     ],
 )
 def test_wrong_images_are_refused(training, held_out, message):

@@ -5,8 +5,11 @@ import yaml
 
 from gahb.config import documentation, load_settings
 from gahb.errors import ConfigError
+from gahb.layering import layered
 
 ROOT = Path(__file__).parent.parent
+DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())
+SMALL = {"sizes": [1], "split": {"test": 20}}
 
 
 @pytest.mark.parametrize(
@@ -23,6 +26,12 @@ ROOT = Path(__file__).parent.parent
         ({"sampling": {"method": "euler"}}, ["targets", "figure_8", "sampling.method: ascent"]),
         ({"training": {"weight": "edm"}}, ["training.weight", "training.noise"]),
         ({"data": {"channels": 3}}, ["data.channels", "grey"]),
+        (
+            {"data": {"source": "faces", "directory": "x"}},
+            ["data.directory", "data.source to folder"],
+        ),
+        ({"data": {"source": "faces"}}, ["split.test, sizes: N = 10000", "less 2000 for testing"]),
+        ({"figures": {"colormap": "viridiss"}}, ["figures.colormap", "'viridis'"]),
         (
             {
                 "targets": ["gaussian_strong"],
@@ -74,6 +83,34 @@ def test_numbers_that_arrive_as_text_are_numbers():
     assert chosen.runtime.compile is False
     assert chosen.evaluation.input_psnr_db == [0, 10]
     assert chosen.experiment == "7"
+
+
+GIVEN = """\
+data: {source: folder, directory: pictures, size: 32, channels: 3, count: null}
+sizes: [1, 4]
+denoiser: {python: "mine:network", arguments: {width: 8, attention: false, name: a, rate: 0.5}}
+sampling: {samples: 16}
+"""
+
+
+def test_the_command_line_means_what_a_file_does():
+    """Snakemake leaves everything inside a mapping or a list as text."""
+    as_file = yaml.safe_load(GIVEN)
+    as_text = yaml.load(GIVEN, Loader=yaml.BaseLoader)
+    assert as_text != as_file
+    found = layered(DEFAULT | as_text, ROOT, as_text)
+    assert found == layered(DEFAULT | as_file, ROOT)
+    settings = load_settings(found)
+    assert settings.denoiser.arguments == as_file["denoiser"]["arguments"]
+    assert settings.data.channels == 3
+    assert settings.data.count is None
+
+
+def test_only_the_default_images_are_padded_by_default():
+    assert load_settings({}).data.pad == 2
+    for source in ("faces", "patches", "c-alpha"):
+        assert load_settings({"data": {"source": source}, **SMALL}).data.pad == 0
+    assert load_settings({"data": {"source": "faces", "pad": 1}, **SMALL}).data.pad == 1
 
 
 def test_numbers_in_scientific_notation_are_numbers():

@@ -1,3 +1,4 @@
+import errno
 import struct
 
 import numpy as np
@@ -7,7 +8,13 @@ from skimage.transform import resize_local_mean
 
 from gahb.config import load_settings
 from gahb.data.dedup import find_duplicates, unit_vectors
-from gahb.data.preprocess import image_hash, image_hashes, manifest, prepare
+from gahb.data.preprocess import (
+    image_hash,
+    image_hashes,
+    manifest,
+    prepare,
+    write_images,
+)
 from gahb.data.readers import read_blocks, read_bundled_faces, read_bundled_patches, read_idx
 from gahb.data.sources import SOURCES
 from gahb.data.splits import Split, audit, split_random
@@ -55,6 +62,17 @@ def test_patches_lie_side_by_side_in_photographs():
     assert np.array_equal(brick, skimage.data.brick())
     camera = patches[2048:3072].reshape(32, 32, 16, 16).swapaxes(1, 2).reshape(512, 512)
     assert np.array_equal(camera, skimage.data.camera())
+
+
+def test_a_disk_that_is_full_is_noticed_before_images_are_mapped(tmp_path, monkeypatch):
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.posix_fallocate", full)
+    data = load_settings({"data": {"source": "faces"}, "sizes": [1], "split": {"test": 20}}).data
+    with pytest.raises(OSError, match="No space left"):
+        write_images(tmp_path / "images.npy", data, tmp_path, 0)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_prepare_pads_and_averages():

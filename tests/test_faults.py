@@ -43,6 +43,18 @@ class Run:
         alive = [int(pid) for pid, sid, state in rows if int(sid) == self.pid and state[0] != "Z"]
         return sorted(alive)
 
+    def kill_one(self, stream: random.Random) -> int | None:
+        """Kill the run itself, as often as one of its jobs; return which, None if it is over."""
+        while alive := self.members():
+            itself = self.pid in alive and stream.random() < 0.5
+            chosen = self.pid if itself else stream.choice(alive)
+            try:
+                os.kill(chosen, signal.SIGKILL)
+            except ProcessLookupError:
+                continue  # it has just ended
+            return chosen
+        return None
+
     @property
     def pid(self) -> int:
         return self.process.pid
@@ -104,22 +116,17 @@ def test_killed_at_random_a_dozen_times(fresh, whole, seed):
     while kills < 12:
         run = Run(fresh)
         time.sleep(stream.uniform(1, 12))
-        # The run itself as often as one of its jobs.
-        alive = run.members()
-        if not alive:
+        chosen = run.kill_one(stream)
+        if chosen is None:  # a fast machine is done before: once more
             assert run.wait() == 0, run.text()
-            break
-        chosen = alive[0] if stream.random() < 0.5 else stream.choice(alive)
-        try:
-            os.kill(chosen, signal.SIGKILL)
-        except ProcessLookupError:
+            assert_same(fresh, whole)
+            shutil.rmtree(fresh.path / "results/smoke")
             continue
         kills += 1
         of_the_run += chosen == run.pid
         print(f"seed {seed}, kill {kills}: {'the run' if chosen == run.pid else 'a job'}")
         run.wait(60)
         assert "Traceback" not in run.text()
-    assert kills >= 10
     assert of_the_run >= 2
     finish(fresh, whole)
 

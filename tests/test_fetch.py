@@ -139,6 +139,7 @@ def test_an_address_that_leads_to_plain_http_is_refused(server, tmp_path):
     with pytest.raises(DataError, match=r"http://0\.0\.0\.0.*: only https addresses"):
         download(server.url, tmp_path / "x", max_bytes=10**7)
     assert not (tmp_path / "x").exists()
+    assert len(server.ranges) == 1, "it was not even asked"
 
 
 def test_messages_do_not_repeat_what_is_secret():

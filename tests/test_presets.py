@@ -175,6 +175,18 @@ def test_figures_say_what_they_need(settings, message):
         load_families(settings)
 
 
+def test_cost_of_presets_that_run_together(capsys, monkeypatch):
+    import runpy
+
+    monkeypatch.setattr(sys, "argv", ["cost", "workflow/presets/laptop.yaml"])
+    runpy.run_module("gahb.cost", run_name="__main__")
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in ("fashion ", "transition-bf_cnn ", "bases-ray "))
+    monkeypatch.setattr(sys, "argv", ["cost", "nothing.yaml"])
+    with pytest.raises(SystemExit, match=r"'nothing\.yaml' cannot be read"):
+        runpy.run_module("gahb.cost", run_name="__main__")
+
+
 def test_cost_of_a_preset_is_printed(capsys, monkeypatch):
     import runpy
 

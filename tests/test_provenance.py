@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gahb import provenance
+from gahb.errors import ConfigError
 from gahb.provenance import code_hash, dependencies
 
 ROOT = Path(__file__).parent.parent
@@ -84,6 +85,34 @@ def test_modules_imported_by_name_count(package):
     assert fresh("toy.other") != before
     with pytest.raises(ModuleNotFoundError, match=r"toy\.none"):
         fresh("toy.none")
+
+
+def test_modules_beside_ones_own_count(tmp_path, monkeypatch):
+    """Imported by name, or relatively from a package."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "nets").mkdir()
+    for name, text in {
+        "mine.py": "import torch\nfrom nets.large import Network",
+        "nets/__init__.py": "",
+        "nets/large.py": "from . import parts\nclass Network: pass",
+        "nets/parts.py": "WIDTH = 4",
+    }.items():
+        (tmp_path / name).write_text(text)
+    found = provenance.dependencies(tmp_path / "mine.py")
+    assert {path.relative_to(tmp_path).as_posix() for path in found} == {
+        "mine.py", "nets/__init__.py", "nets/large.py", "nets/parts.py",
+    }  # fmt: skip
+
+
+def test_factories_are_found_without_running_their_module(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.path", [str(tmp_path), *sys.path])
+    text = "raise SystemExit\nfrom x import a as b\ndef f(): pass\nclass C: pass\ng = f\n"
+    (tmp_path / "factories_of_this_test.py").write_text(text)
+    for name in ("b", "f", "C", "g"):
+        assert provenance.factory_file(f"factories_of_this_test:{name}").name.endswith(".py")
+    with pytest.raises(ConfigError, match="has no function 'a'"):
+        provenance.factory_file("factories_of_this_test:a")
 
 
 def test_importing_the_package_is_light():

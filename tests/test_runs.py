@@ -2,9 +2,11 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 
@@ -50,7 +52,10 @@ def test_this_process_is_running_and_an_ended_one_is_not():
     assert not is_running(dead_name())
     host, pid, started = run_name().rsplit(" ", 2)
     assert not is_running(f"{host} {pid} {int(started) - 1}"), "the number was taken again"
-    assert is_running(f"elsewhere {pid} {started}"), "nobody can tell from here"
+    machine, boot, container = host.rsplit("/", 2)
+    assert is_running(f"elsewhere/{boot}/{container} {pid} {started}"), "nobody can tell from here"
+    assert is_running(f"{machine}/{boot}/other {pid} 1"), "numbers of another container"
+    assert not is_running(f"{machine}/earlier/{container} {pid} {started}"), "before a restart"
 
 
 def test_an_ended_child_that_nobody_waited_for_is_not_running():
@@ -67,7 +72,9 @@ def test_locks_of_a_killed_run_are_removed(folder):
     lock(folder, "0.output.lock")
     assert register(folder) == 2
     assert locks(folder) == set()
-    assert [path.name for path in (folder / "gahb").iterdir()] == [f"{os.getpid()}.json"]
+    assert [path.name for path in (folder / "gahb").iterdir()] == [
+        f"{socket.gethostname()}_{os.getpid()}.json"
+    ]
     assert os.environ[runs.RUN_VARIABLE] == run_name()
 
 
@@ -99,9 +106,9 @@ def test_a_damaged_record_is_dropped(folder):
 def test_a_job_ends_with_its_run(tmp_path):
     run = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     code = (
-        "import os, socket, sys, time\n"
+        "import os, sys, time\n"
         "from gahb import runs\n"
-        f"name = (socket.gethostname(), {run.pid}, runs._started({run.pid}))\n"
+        f"name = (runs._place(), {run.pid}, runs._started({run.pid}))\n"
         "os.environ['GAHB_RUN'] = ' '.join(map(str, name))\n"
         "from gahb.console import reporting\n"
         f"with reporting({str(tmp_path / 'log')!r}, 'job') as log:\n"
@@ -120,6 +127,40 @@ def test_a_job_ends_with_its_run(tmp_path):
     assert job.returncode == 128 + 15
     assert "the run that started this job was killed" in rest
     assert (tmp_path / "tidied").exists()
+
+
+def test_the_same_job_waits_for_its_elder(tmp_path):
+    """Of a run that was killed elsewhere, say on a cluster."""
+    code = (
+        "import sys, time\n"
+        "from gahb.console import reporting\n"
+        f"with reporting({str(tmp_path / 'log')!r}, sys.argv[1]) as log:\n"
+        "    log.info('begun')\n"
+        "    time.sleep(float(sys.argv[2]))\n"
+        "    log.info('done')\n"
+    )
+    start = partial(subprocess.Popen, stderr=subprocess.PIPE, text=True)
+    elder = start([sys.executable, "-c", code, "elder", "4"])
+    assert "begun" in elder.stderr.readline()
+    younger = start([sys.executable, "-c", code, "younger", "0"])
+    assert "an earlier run still goes on: waiting" in younger.stderr.readline()
+    assert "begun" in younger.stderr.readline()
+    assert elder.wait(10) == 0, "it had ended before"
+    assert "done" in elder.stderr.read()
+    assert younger.wait(30) == 0
+
+
+def test_a_log_that_cannot_be_written_is_one_line(tmp_path):
+    (tmp_path / "taken").touch()
+    code = (
+        "from gahb.console import reporting\n"
+        f"with reporting({str(tmp_path / 'taken/log')!r}, 'job'):\n"
+        "    pass\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("[job] error: ")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_termination_is_noticed_and_the_old_way_comes_back():

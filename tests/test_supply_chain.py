@@ -51,6 +51,13 @@ def test_every_figure_of_the_workflow_of_ci_is_pinned_and_can_only_read():
     assert workflow["permissions"] == {"contents": "read"}
 
 
+def test_links_between_documents_lead_somewhere():
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "results/README.md"]
+    for document in [*documents, *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
 @pytest.mark.slow
 def test_a_run_on_bundled_images_needs_no_network(tmp_path):
     """Without any network interface, not even a loopback that is up."""

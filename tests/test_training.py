@@ -6,8 +6,10 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from test_sidecar import damage
 from torch import nn
 
 from gahb.denoisers.registry import build, load
@@ -163,17 +165,6 @@ def test_a_sidecar_is_used(faces, tmp_path, tiny_training, caplog):
     assert not (tmp_path / "resume.previous").exists()
 
 
-def damage(path: Path, how: str) -> None:
-    content = bytearray(path.read_bytes())
-    if how == "half":
-        path.write_bytes(content[: len(content) // 2])
-    elif how == "bit":
-        content[-100] ^= 4
-        path.write_bytes(content)
-    else:
-        path.unlink()
-
-
 @pytest.mark.parametrize("how", ["half", "bit", "gone"])
 def test_of_a_damaged_sidecar_the_one_before_is_used(faces, tmp_path, tiny_training, caplog, how):
     whole = leave_sidecar(tmp_path, faces, tiny_training)
@@ -198,14 +189,15 @@ def test_a_sidecar_that_does_not_fit_is_not_used(faces, tmp_path, tiny_training,
     assert "resuming" not in caplog.text
 
 
-def test_asked_to_end_it_writes_where_it_is(faces, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_end_it_writes_where_it_is(faces, tmp_path, number):
     stand_in = StandIn(tmp_path, faces[:10])
     stand_in.run("whole")
     process = subprocess.Popen(stand_in.command("ended"), stderr=subprocess.PIPE, text=True)
     while not (tmp_path / "ended.resume").exists():
         assert process.poll() is None
         time.sleep(0.001)
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(number)
     _, message = process.communicate(timeout=60)
     assert process.returncode != 0
     assert "Interrupted: asked to end after" in message
@@ -240,6 +232,40 @@ def test_a_state_that_is_not_finite_is_never_written(faces, tmp_path, tiny_train
     tensors, step = sidecar.read()
     assert step == 5
     assert all(torch.isfinite(value).all() for value in tensors.values())
+
+
+def test_gradients_that_are_not_finite_are_noticed_though_the_loss_is(
+    faces, tmp_path, tiny_training
+):
+    """The square root's slope at 0, in a network of one's own."""
+
+    class Rooted(torch.nn.Module):
+        blind = False
+
+        def __init__(self):
+            super().__init__()
+            self.scale = torch.nn.Parameter(torch.zeros(1))
+
+        def forward(self, noisy, sigma):
+            return noisy + self.scale.abs().sqrt()
+
+    trainer = trainer_of(Rooted(), torch.from_numpy(faces), tiny_training)
+    sidecar = Sidecar(tmp_path / "r", "")
+    often = QUIET.model_copy(update={"checkpoint_seconds": 0.0})
+    with pytest.raises(TrainingError, match="the parameters became infinite or nan between"):
+        list(train(trainer, often, sidecar))
+    assert sidecar.read() is None
+
+
+def test_the_curve_of_a_resumed_training_is_whole(faces, tmp_path):
+    stand_in = StandIn(tmp_path, faces[:10])
+    stand_in.kill_after_saves("killed", 5)
+    before = (tmp_path / "killed.csv").read_text().splitlines()
+    stand_in.run("killed")
+    curve = pd.read_csv(tmp_path / "killed.csv")
+    assert len(curve) == 9600 // 16, "a line at each step, as a state"
+    assert curve["presentations"].is_monotonic_increasing
+    assert (tmp_path / "killed.csv").read_text().splitlines()[:3] == before[:3]
 
 
 def test_same_seed_same_bytes_other_seed_other_network(faces, tmp_path, tiny_training):

@@ -10,16 +10,18 @@ import torch
 from my_model import Network
 
 from gahb.audit import audit
+from gahb.console import reporting
 from gahb.data.preprocess import read_folder
 from gahb.denoisers.adapters import Epsilon, SymmetricRange, Timesteps, VariancePreserving
 from gahb.figures.audit import draw
 
-weights, training, held_out, size = sys.argv[1:]
+weights, *folders, size = sys.argv[1:]
 network = Network()
 network.load_state_dict(torch.load(weights, weights_only=True))
 steps = (1 - torch.linspace(1e-4, 0.02, 1000)).cumprod(0)
 denoiser = SymmetricRange(Epsilon(VariancePreserving(Timesteps(network, steps)))).eval()
-found = audit(denoiser, *(read_folder(folder, int(size), 3) for folder in (training, held_out)))
-print(found.table.to_string(index=False))
-print(found.verdict)
-draw(found).savefig("audit.png", dpi=200)
+with reporting("audit.log", "audit"):  # errors in one line
+    training, held_out = (read_folder(folder, int(size), 3) for folder in folders)
+    found = audit(denoiser, training, held_out)
+    print(found.table.to_string(index=False), found.verdict, sep="\n")
+    draw(found).savefig("audit.png", dpi=200)

@@ -16,7 +16,6 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from gahb.data.containers import (
-    DAMAGE,
     FORMATS,
     MOST_PIXELS,
     Container,
@@ -78,8 +77,11 @@ def decode(content: bytes, name: str, source: Source) -> np.ndarray:
                     f"{name} has more than 8 bits a channel ({picture.mode}); convert it to 8 bits"
                 )
             pixels = np.asarray(_opaque(ImageOps.exif_transpose(picture)))
-    except DAMAGE as error:
-        raise DataError(f"{name} cannot be read as a picture ({error}); replace it") from None
+    except DataError:
+        raise
+    except Exception as error:  # whatever a damaged or hostile file makes of its reader
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise DataError(f"{name} cannot be read as a picture ({reason}); replace it") from None
     kept = CROPS[source.crop](pixels)
     if kept.shape[0] != kept.shape[1]:
         raise DataError(f"{name} is {kept.shape[0]}x{kept.shape[1]} after cropping, not square")
@@ -141,8 +143,9 @@ def _read(container: Container, name: str, place: str, source: Source) -> np.nda
     path = str(PurePosixPath(place) / name)
     try:
         content = container.read(name)
-    except DAMAGE as error:
-        raise DataError(f"{path} cannot be read ({error}); replace it") from None
+    except Exception as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise DataError(f"{path} cannot be read ({reason}); replace it") from None
     return decode(content, path, source)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from tqdm import tqdm
@@ -13,6 +14,7 @@ from tqdm import tqdm
 from gahb.errors import DataError
 
 CONNECT_SECONDS, READ_SECONDS = 5, 30
+MOST_REDIRECTS = 10
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -85,20 +87,16 @@ def _append(url: str, part: Path, max_bytes: int) -> None:
     """Ask for what ``part`` lacks and append it; raise if it ends too early."""
     have = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-    with requests.get(
-        url, headers=headers, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)
-    ) as answer:
+    with _ask(url, headers) as answer:
         if answer.status_code == requests.codes.requested_range_not_satisfiable:
             # The part is whole, or of another file: only a fresh start can tell.
             part.unlink()
             raise Cut("the server has nothing after what arrived before")
         answer.raise_for_status()
-        for step in (*answer.history, answer):  # where it was sent on to
-            _check_scheme(step.url)
         if answer.status_code != requests.codes.partial_content:
             have = 0  # the server sends everything again
-        announced = answer.headers.get("Content-Length")
-        expected = have + int(announced) if announced else None
+        announced = answer.headers.get("Content-Length", "")
+        expected = have + int(announced) if announced.isdecimal() else None
         if expected is not None and expected > max_bytes:
             raise DataError(
                 f"{public(url)}: {expected:,} bytes announced, at most {max_bytes:,} expected"
@@ -106,6 +104,25 @@ def _append(url: str, part: Path, max_bytes: int) -> None:
         have = _write(answer, part, have, expected, max_bytes)
     if expected is not None and have != expected:
         raise Cut(f"{have:,} of {expected:,} bytes arrived")
+
+
+def _ask(url: str, headers: Mapping[str, str]) -> requests.Response:
+    """Return the answer of an address, or of where it leads, looked at before it is followed."""
+    session = requests.Session()
+    for _ in range(MOST_REDIRECTS):
+        _check_scheme(url)
+        answer = session.get(
+            url,
+            headers=headers,
+            stream=True,
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,
+        )
+        if not answer.is_redirect:
+            return answer
+        answer.close()
+        url = urljoin(url, answer.headers["Location"])
+    raise DataError(f"{public(url)}: led on more than {MOST_REDIRECTS} times")
 
 
 def _write(

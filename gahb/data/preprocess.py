@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
@@ -51,6 +52,7 @@ def write_images(path: Path | str, data: Data, folder: Path, seed: int, workers:
     order = pixel_order(int(np.prod(shape[1:])), seed) if data.shuffle else None
     with atomic_path(path) as temporary, tqdm(total=count, desc="prepare", unit="") as bar:
         images = np.lib.format.open_memmap(temporary, mode="w+", dtype=kind, shape=shape)
+        _take_space(temporary)
         start = 0
         for block in blocks:
             part = block[: count - start]
@@ -60,6 +62,13 @@ def write_images(path: Path | str, data: Data, folder: Path, seed: int, workers:
             if start == count:
                 break
         images.flush()
+
+
+def _take_space(path: Path) -> None:
+    """Take the disk space of a file that is written through memory, where a full disk kills."""
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
 def _blocks(data: Data, folder: Path, seed: int, workers: int) -> tuple[int, Iterator[np.ndarray]]:

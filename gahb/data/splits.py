@@ -156,7 +156,7 @@ def _half(kept: int, test: int) -> int:
 def _nothing_left(test: int, kept: int) -> ConfigError:
     return ConfigError(
         f"config: split.test: {test:,} test images leave none to train on; {kept:,} images are "
-        "left after dedup"
+        "left after dedup, and 2 N + split.test are needed"
     )
 
 

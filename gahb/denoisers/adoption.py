@@ -60,8 +60,10 @@ def adopt_to_file(checkpoint: Path, weights: Path, denoiser: Denoiser, channels:
 def _adopt_own(weights: Path, denoiser: Denoiser, channels: int) -> nn.Module:
     tensors, description = read_checkpoint(weights)
     _, tensors = separated(tensors)
-    found = description.get("denoiser", {})
-    shape = {key: found.get(key) for key in _keys(found.get("kind"))}
+    found = description.get("denoiser")
+    if not isinstance(found, dict) or not isinstance(found.get("kind"), str):
+        raise CheckpointError(f"{weights} does not describe its denoiser; train it again")
+    shape = {key: found.get(key) for key in _keys(found["kind"])}
     _compare(weights, shape | {"channels": description.get("channels", 1)}, denoiser, channels)
     network = build(denoiser, 0, channels)
     try:
@@ -71,7 +73,7 @@ def _adopt_own(weights: Path, denoiser: Denoiser, channels: int) -> nn.Module:
     return network.eval().requires_grad_(False)
 
 
-def _keys(kind: str | None) -> set[str]:
+def _keys(kind: str) -> set[str]:
     """Return the keys of the configuration that a kind of network depends on."""
     return {"kind"} | (set(KINDS[kind][2]) if kind in KINDS else set())
 

@@ -9,6 +9,7 @@ something else is wrapped by it in `gahb.denoisers.adapters`.
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -42,7 +43,7 @@ class External(nn.Module):
 
     def __init__(self, python: str, arguments: Mapping[str, Any], channels: int = 1) -> None:
         super().__init__()
-        network = find_factory(python)(**arguments)
+        network = _called(find_factory(python), python, arguments)
         if not isinstance(network, nn.Module):
             raise ConfigError(
                 f"config: denoiser.python: {python} returned a {type(network).__name__}, "
@@ -71,6 +72,17 @@ class BlindExternal(External):
     def forward(self, noisy: Images, sigma: Sigma | None = None) -> Images:
         """Return the clean estimate; ``sigma`` is accepted and ignored."""
         return self._checked(self.network(noisy), noisy)
+
+
+def _called(factory: Callable[..., nn.Module], python: str, arguments: Mapping) -> nn.Module:
+    """Call a factory; arguments that it does not take are a ConfigError."""
+    try:
+        inspect.signature(factory).bind(**arguments)
+    except TypeError as error:
+        raise ConfigError(f"config: denoiser.arguments: {python}: {error}") from None
+    except ValueError:
+        pass  # written in C, without a signature: it checks its arguments itself
+    return factory(**arguments)
 
 
 def find_factory(python: str) -> Callable[..., nn.Module]:

@@ -79,10 +79,13 @@ def network_of(
 
 
 def _check_storage(state: State) -> None:
-    """Refuse tensors that claim more values than they hold, as views of a few can."""
+    """Refuse what are no numbers, and tensors that claim more of them than they hold."""
     for key, value in state.items():
+        if value.dtype not in (torch.float16, torch.bfloat16, torch.float32, torch.float64):
+            raise ValueError(f"{key} holds {value.dtype}, expected floating-point numbers")
         if (
             value.is_sparse
+            or value.is_meta
             or value.numel() * value.element_size() > value.untyped_storage().nbytes()
         ):
             raise ValueError(f"{key} holds fewer values than its shape {tuple(value.shape)} says")

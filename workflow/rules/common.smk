@@ -19,7 +19,7 @@ from gahb.sections import SUBSETS
 from gahb.denoisers.kinds import module_of
 from gahb.errors import GahbError
 from gahb.runs import RUN_VARIABLE, check_writable, register, settle_times
-from gahb.provenance import code_hash, module_file
+from gahb.provenance import code_hash, factory_file
 from gahb.snapshots import snapshot_times
 
 
@@ -41,13 +41,13 @@ if workflow.is_main_process:
 elif workflow.remote_exec:
     os.environ.pop(RUN_VARIABLE, None)
 
-config.update(checked(layered, config, workflow.basedir))
+config.update(checked(layered, config, workflow.basedir, workflow.config_settings.config))
 FAMILIES = checked(load_families, config)
 """One for each preset that is run: settings by experiment, the configured one first."""
 EXPERIMENTS = {name: chosen for family in FAMILIES for name, chosen in family.items()}
 """Settings by experiment, the folder under results/."""
 OWN_MODULES = {
-    name: checked(module_file, chosen.denoiser.python.partition(":")[0])
+    name: checked(factory_file, chosen.denoiser.python)
     for name, chosen in EXPERIMENTS.items()
     if chosen.denoiser.python
 }

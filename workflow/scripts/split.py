@@ -26,6 +26,8 @@ with reporting(snakemake.log[0], "split") as log:
     sharing = [other for other in family.values() if share_images(family[name], other)]
     for subset in SUBSETS:
         parts.training(subset, max(other.sizes[-1] for other in sharing))
-    log.info("nothing in common: %s", counts)
+    for kind, numbers in counts.items():
+        shown = ", ".join(f"{part} {number:,}" for part, number in numbers.items())
+        log.info("%s: %s; nothing in common", kind, shown)
     content = {"counts": counts, "content": read_json(snakemake.input.manifest)["content"]}
     write_json(snakemake.output.split, content | {"test": parts.test, "halves": parts.halves})

@@ -10,7 +10,9 @@ from gahb.training import train_to_file
 
 wildcards, chosen = snakemake.wildcards, snakemake.params.settings
 label = f"train N={wildcards.n} {wildcards.subset}"
-with reporting(snakemake.log.text, label):
+resume = Path(snakemake.params.resume)
+# A training that goes on goes on with its log.
+with reporting(snakemake.log.text, label, mode="a" if resume.exists() else "w"):
     parts = read_split(snakemake.input.split)
     train_to_file(
         Path(snakemake.output.checkpoint),
@@ -22,7 +24,7 @@ with reporting(snakemake.log.text, label):
         runtime=Runtime(**snakemake.config.get("runtime", {})),
         threads=snakemake.threads,
         stream=(chosen["seed"], "train", wildcards.n, wildcards.subset, wildcards.repeat),
-        resume=Path(snakemake.params.resume),
+        resume=resume,
         progress=Path(snakemake.log.progress),
         code=snakemake.params.code,
     )

@@ -1,0 +1,67 @@
+"""Of a training's states one is always good, and none is thrown away unasked."""
+
+import errno
+from pathlib import Path
+
+import pytest
+import torch
+
+from gahb.errors import StorageError
+from gahb.sidecar import Sidecar
+from gahb.storage import read_checkpoint
+
+
+def damage(path: Path, how: str) -> None:
+    content = bytearray(path.read_bytes())
+    if how == "half":
+        path.write_bytes(content[: len(content) // 2])
+    elif how == "bit":
+        content[-100] ^= 4
+        path.write_bytes(content)
+    else:
+        path.unlink()
+
+
+def test_after_a_damaged_state_a_cut_write_loses_nothing(tmp_path, monkeypatch):
+    sidecar = Sidecar(tmp_path / "r", "x")
+    for step in (1, 2):
+        sidecar.write({"a": torch.full((99,), float(step))}, step)
+    damage(tmp_path / "r", "bit")
+    assert sidecar.read()[1] == 1
+
+    def full(*arguments):
+        raise StorageError("no space")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("gahb.sidecar.write_checkpoint", full)
+        with pytest.raises(StorageError):
+            sidecar.write({"a": torch.zeros(99)}, 3)
+    assert sidecar.read()[1] == 1
+    (tmp_path / "r").unlink()
+    assert sidecar.describe() == f"the last good checkpoint is {tmp_path / 'r.previous'}"
+    sidecar.write({"a": torch.zeros(99)}, 3)
+    assert sidecar.read()[1] == 3
+    sidecar.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_state_of_other_settings_is_put_aside(tmp_path, caplog):
+    Sidecar(tmp_path / "r", "long").write({"a": torch.ones(3)}, 1000)
+    other = Sidecar(tmp_path / "r", "short")
+    assert other.read() is None
+    assert "and is kept as r.rejected" in caplog.text
+    other.write({"a": torch.ones(3)}, 1)
+    other.remove()
+    assert read_checkpoint(tmp_path / "r.rejected")[1]["step"] == 1000
+
+
+def test_what_cannot_be_read_now_is_not_taken_for_damaged(tmp_path, monkeypatch):
+    sidecar = Sidecar(tmp_path / "r", "x")
+    sidecar.write({"a": torch.ones(3)}, 1)
+
+    def failing(*arguments, **keywords):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("safetensors.safe_open", failing)
+    with pytest.raises(OSError, match="Input/output error"):
+        sidecar.read()
