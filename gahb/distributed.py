@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -100,16 +102,16 @@ def launch(
     TrainingError
         When one of them failed; it has said why.
     """
-    # Its launcher says with tracebacks what the processes say in a line.
-    os.environ["LOGLEVEL"] = "CRITICAL"
     from torch.distributed.elastic.multiprocessing.api import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
+    _silence_launcher()
     config = LaunchConfig(
         min_nodes=1,
         max_nodes=1,
         nproc_per_node=len(devices),
+        run_id="training",
         rdzv_backend="c10d",
         rdzv_endpoint="localhost:0",
         # Not by the name of this machine, which need not lead to it.
@@ -128,6 +130,19 @@ def launch(
         raise TrainingError(f"process {rank} of {len(devices)} ended with {how}") from None
 
 
+def _silence_launcher() -> None:
+    """Leave out what the launcher says with tracebacks: the processes say it in a line."""
+    for name in logging.root.manager.loggerDict:
+        if name.startswith(("torch.distributed.elastic", "torch.multiprocessing")):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def _silence_warnings() -> None:
+    """Leave out warnings of names that will change, and of a copy that costs nothing here."""
+    warnings.filterwarnings("ignore", category=FutureWarning, module=__name__)
+    warnings.filterwarnings("ignore", message="Grad strides do not match")
+
+
 def _enter(
     function: Callable[..., None],
     arguments: dict[str, Any],
@@ -140,6 +155,7 @@ def _enter(
     device = torch.device(group.device)
     if device.type == "cuda":
         torch.cuda.set_device(device)
+    _silence_warnings()
     with joining(*console):
         if not group.leads:
             log.setLevel(logging.ERROR)
@@ -151,6 +167,8 @@ def _enter(
                 raise
             raise TrainingError(f"process {rank} ends, as another has ended") from None
         finally:
+            # It ends by itself now, in good order, whatever the launcher sends.
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
             dist.destroy_process_group()
 
 
