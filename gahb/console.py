@@ -26,7 +26,7 @@ def console() -> tuple[str, str]:
 
 
 @contextmanager
-def reporting(path: Path | str, label: str, mode: str = "w") -> Iterator[logging.Logger]:
+def reporting(path: Path | str, label: str) -> Iterator[logging.Logger]:
     """Log to the terminal, with ``label`` in front, and to the file ``path``.
 
     An error that the user can mend ends the process with one line; any other leaves its
@@ -34,8 +34,7 @@ def reporting(path: Path | str, label: str, mode: str = "w") -> Iterator[logging
     that was killed, still going on elsewhere, is waited for.
     """
     with joining(path, label), _held(Path(path)) as file:
-        if mode == "w":
-            file.truncate(0)
+        file.truncate(0)
         yield log
 
 

@@ -20,15 +20,17 @@ class Sidecar:
     Parameters
     ----------
     path : Path
-        The newest; the one before it is ``<path>.previous``.
+        The newest; the one before it is ``<path>.previous``, the training curve so far
+        ``<path>.csv``.
     identity : str
         Hash of everything the result depends on; a state of another one is not used.
     """
 
     def __init__(self, path: Path, identity: str) -> None:
         self.path, self.identity = path, identity
-        self.previous, self.next, self.rejected = (
-            path.with_name(f"{path.name}.{name}") for name in ("previous", "next", "rejected")
+        self.previous, self.next, self.rejected, self.curve = (
+            path.with_name(f"{path.name}.{name}")
+            for name in ("previous", "next", "rejected", "csv")
         )
 
     def write(self, tensors: Mapping[str, Tensor], step: int) -> None:
@@ -77,5 +79,5 @@ class Sidecar:
 
     def remove(self) -> None:
         """Delete all but what was put aside."""
-        for path in (self.path, self.previous, self.next):
+        for path in (self.path, self.previous, self.next, self.curve):
             path.unlink(missing_ok=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import math
-import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -207,29 +207,35 @@ def _train_to_file(
     trainer = Trainer(network, pixels, training, seed=seed, compile=runtime.compile, group=group)
     sidecar = Sidecar(resume, identity)
     lines = train(trainer, runtime, sidecar)
-    _report(lines, progress if group.leads else Path(os.devnull), trainer.presentations)
+    # Snakemake removes logs of earlier attempts: the curve is kept beside the state.
+    _report(lines, [sidecar.curve, progress] if group.leads else [], trainer.presentations)
     if group.leads:
         save(checkpoint, network, description, trainer.snapshots)
         sidecar.remove()
 
 
-def _report(lines: Iterable[Progress], path: Path, presentations: int) -> None:
-    """Write progress to the terminal and, line by line, to a CSV file.
+def _report(lines: Iterable[Progress], paths: Sequence[Path], presentations: int) -> None:
+    """Write progress to the terminal and, line by line, to CSV files, all the same.
 
-    Its lines up to the presentations that the training begins with are kept.
+    Lines of the first one up to the presentations that the training begins with are kept.
     """
     earlier = []
-    if presentations and path.is_file():
-        with path.open(newline="") as file:
+    if presentations and paths and paths[0].is_file():
+        with paths[0].open(newline="") as file:
             rows = csv.DictReader(file)
             earlier = [row for row in rows if int(row["presentations"]) <= presentations]
-    with path.open("w", newline="") as file:
-        table = csv.DictWriter(file, [field.name for field in fields(Progress)])
-        table.writeheader()
-        table.writerows(earlier)
+    with ExitStack() as stack:
+        files = [stack.enter_context(path.open("w", newline="")) for path in paths]
+        tables = [
+            csv.DictWriter(file, [field.name for field in fields(Progress)]) for file in files
+        ]
+        for table in tables:
+            table.writeheader()
+            table.writerows(earlier)
         for line in lines:
-            table.writerow(asdict(line))
-            file.flush()
+            for table, file in zip(tables, files):
+                table.writerow(asdict(line))
+                file.flush()
             minutes, seconds = divmod(round(line.remaining_seconds), 60)
             log.info(
                 f"{line.presentations:,}/{line.total:,} images, {line.images_per_second:,.0f}/s, "

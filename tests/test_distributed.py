@@ -104,7 +104,7 @@ def stop_in(step: int, group: Group, **arguments):
     training._train_to_file(group, **arguments)
 
 
-def test_what_two_processes_left_is_taken_up(trained, monkeypatch):
+def test_what_two_processes_left_is_taken_up(trained, monkeypatch, capfd):
     from gahb import training
 
     whole, _ = trained(2, name="whole")
@@ -118,6 +118,9 @@ def test_what_two_processes_left_is_taken_up(trained, monkeypatch):
     folder = whole.parent / "again2"
     log = (folder / "log").read_text()
     assert "stopped by the test" in log
+    shown = capfd.readouterr().err
+    assert "Traceback" not in shown
+    assert "Warning" not in shown
     # Whichever is noticed first: the other ends because this one did.
     assert re.search("process [01] of 2 ended with status 1", log)
     assert read_checkpoint(folder / "resume")[1]["step"] == 12

@@ -261,11 +261,13 @@ def test_the_curve_of_a_resumed_training_is_whole(faces, tmp_path):
     stand_in = StandIn(tmp_path, faces[:10])
     stand_in.kill_after_saves("killed", 5)
     before = (tmp_path / "killed.csv").read_text().splitlines()
+    (tmp_path / "killed.csv").unlink()  # as Snakemake does
     stand_in.run("killed")
     curve = pd.read_csv(tmp_path / "killed.csv")
     assert len(curve) == 9600 // 16, "a line at each step, as a state"
     assert curve["presentations"].is_monotonic_increasing
     assert (tmp_path / "killed.csv").read_text().splitlines()[:3] == before[:3]
+    assert {path.name for path in tmp_path.glob("killed*")} == {"killed.csv", "killed.safetensors"}
 
 
 def test_same_seed_same_bytes_other_seed_other_network(faces, tmp_path, tiny_training):

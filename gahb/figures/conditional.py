@@ -33,8 +33,8 @@ def draw(restored: Path | str, summary: Path | str, figures: Figures) -> Figure:
     arrays, table = read_arrays(restored), pd.read_csv(summary)
     names = list(dict.fromkeys(table["measurement"]))
     shown = min(SHOWN, len(arrays["clean"]))
-    figure = plt.figure(figsize=(PAGE, 0.54 * len(names) + 2.5))
-    top, bottom = figure.subfigures(2, 1, height_ratios=(0.54 * len(names) + 0.3, 2.2))
+    figure = plt.figure(figsize=(PAGE, 0.54 * len(names) + 2.8))
+    top, bottom = figure.subfigures(2, 1, height_ratios=(0.54 * len(names) + 0.3, 2.5))
     # A narrow empty column between the images.
     widths = ([1] * len(COLUMNS) + [0.3]) * shown
     grid = top.subplots(len(names), len(widths) - 1, squeeze=False, width_ratios=widths[:-1])
@@ -51,9 +51,12 @@ def draw(restored: Path | str, summary: Path | str, figures: Figures) -> Figure:
                 line[start - 1].axis("off")
     for axes, label in zip(grid[0], (*COLUMNS, "") * shown):
         axes.set_title(label.replace(" ", "\n", 1), fontsize=6, pad=3)
-    left, right = bottom.subplots(1, 2, width_ratios=(3, 2))
-    _psnr(left, table, names)
-    _agreement(right, table, names)
+    for half, panel in zip(bottom.subfigures(1, 2, width_ratios=(3, 2)), (_psnr, _agreement)):
+        axes = half.subplots()
+        panel(axes, table, names)
+        half.legend(
+            *axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=6
+        )
     return figure
 
 
@@ -101,6 +104,7 @@ def _psnr(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
                 error_kw={"linewidth": 0.6},
             )
     axes.set_xticks(range(len(names)), [name.replace("_", "\n") for name in names], fontsize=6)
+    axes.tick_params(axis="x", length=0)
     axes.set_ylabel("PSNR (dB)")
     axes.set_ylim(bottom=0)
     images, n = table["images"].max(), table["n"].iloc[0]
@@ -108,7 +112,6 @@ def _psnr(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
         f"A and B side by side, $N$ = {n:,}; mean of {images} test images, 95 % bootstrap",
         fontsize=6.5,
     )
-    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.22), ncols=4, fontsize=6, columnspacing=1)
 
 
 def _agreement(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
@@ -127,5 +130,5 @@ def _agreement(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
     axes.set_yticks(-np.arange(len(names)), [name.replace("_", " ") for name in names])
     axes.set_ylim(-len(names) + 0.5, 0.5)
     axes.set_xlim(right=1.02)
+    axes.tick_params(axis="y", labelsize=6)
     axes.set_xlabel("cosine of what was not measured")
-    axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=3, fontsize=6, columnspacing=0.8)

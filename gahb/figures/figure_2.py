@@ -16,7 +16,7 @@ from gahb.figures.style import PAGE, show_image
 from gahb.sections import Figures
 from gahb.storage import read_array, read_arrays, read_json
 
-EXAMPLES = 2
+COLUMNS = 10
 ROWS = ("closest in A", "sample of A", "sample of B", "closest in B")
 HISTOGRAMS = (
     ("mismatched noise", "0.6", True),
@@ -41,9 +41,10 @@ def draw(
     pixels, halves = read_array(images), read_json(split)["halves"]
     figure = plt.figure(figsize=(PAGE, 4.8))
     top, bottom = figure.subfigures(2, 1, height_ratios=(2.6, 1.5))
-    grid = top.subplots(len(ROWS), EXAMPLES * len(tables), squeeze=False)
+    examples = min(max(2, COLUMNS // len(tables)), *map(len, tables), COLUMNS)
+    grid = top.subplots(len(ROWS), examples * len(tables), squeeze=False)
     for position, (path, table) in enumerate(zip(samples, tables)):
-        columns = grid[:, EXAMPLES * position : EXAMPLES * (position + 1)]
+        columns = grid[:, examples * position : examples * (position + 1)]
         _examples(columns, read_arrays(path), table, pixels, halves)
         columns[0, 0].set_title(f"$N$ = {table['n'].iloc[0]:,}", loc="left", fontsize=8)
     for axes, label in zip(grid[:, 0], ROWS):

@@ -115,11 +115,14 @@ class Cluster:
             raise RuntimeError(f"{' '.join(words)}: {found.stdout}{found.stderr}\n{logs}")
         return found.stdout
 
-    def jobs(self) -> dict[int, tuple[str, str]]:
-        """Return state and comment (which names the rule) of every job that is not over."""
-        lines = self.call("squeue", "-h", "-r", "-o", "%A|%T|%k").splitlines()
+    def jobs(self) -> dict[str, tuple[str, str]]:
+        """Return state and comment (which names the rule) of every job that is not over.
+
+        Those of an array by its number and theirs, as `scancel` takes them: 4_2.
+        """
+        lines = self.call("squeue", "-h", "-r", "-o", "%i|%T|%k").splitlines()
         rows = (line.split("|", 2) for line in lines)
-        return {int(number): (state, comment) for number, state, comment in rows}
+        return {number: (state, comment) for number, state, comment in rows}
 
     @staticmethod
     def wait_for(condition, what: str, seconds: float = 60) -> None:

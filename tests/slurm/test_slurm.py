@@ -85,7 +85,7 @@ def cancel_a_training(cluster: Cluster, run: ClusterRun) -> None:
     jobs = cluster.jobs().items()
     training = [number for number, job in jobs if job[0] == "RUNNING" and "rule_train" in job[1]]
     assert training, jobs
-    cluster.call("scancel", str(training[0]))
+    cluster.call("scancel", training[0])
 
 
 def drain_for_a_while(cluster: Cluster, seconds: float = 15) -> None:
@@ -107,6 +107,8 @@ def test_the_smoke_preset_ends_with_the_same_bytes(cluster, whole, tmp_path):
     finally:
         run.process.kill()
     assert "Trying to restart job" in run.text()
+    logs = run.repository.path.glob(".snakemake/slurm_logs/rule_train/**/*.log")
+    assert any("asked to end after" in path.read_text() for path in logs), "the cancelled one"
     assert "Traceback" not in run.text()
     found = content(run.repository)
     assert set(found) == set(whole)

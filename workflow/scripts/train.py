@@ -10,9 +10,7 @@ from gahb.training import train_to_file
 
 wildcards, chosen = snakemake.wildcards, snakemake.params.settings
 label = f"train N={wildcards.n} {wildcards.subset}"
-resume = Path(snakemake.params.resume)
-# A training that goes on goes on with its log.
-with reporting(snakemake.log.text, label, mode="a" if resume.exists() else "w"):
+with reporting(snakemake.log.text, label):
     parts = read_split(snakemake.input.split)
     train_to_file(
         Path(snakemake.output.checkpoint),
@@ -24,7 +22,7 @@ with reporting(snakemake.log.text, label, mode="a" if resume.exists() else "w"):
         runtime=Runtime(**snakemake.config.get("runtime", {})),
         threads=snakemake.threads,
         stream=(chosen["seed"], "train", wildcards.n, wildcards.subset, wildcards.repeat),
-        resume=resume,
+        resume=Path(snakemake.params.resume),
         progress=Path(snakemake.log.progress),
         code=snakemake.params.code,
     )
