@@ -26,6 +26,7 @@ WITHOUT_RESULT = frozenset(
     for name in (
         "catalogue.py",
         "config.py",
+        "consistency.py",
         "console.py",
         "errors.py",
         "experiments.py",

@@ -8,7 +8,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
 from gahb.catalogue import FIGURES as ALL_FIGURES, drawn_as, shows, source_of
-from gahb.config import unfit_for
+from gahb.consistency import unfit_for
 from gahb.experiments import load_families, peers, share_images
 from gahb.families import is_about_bases, joins_experiments, shown_by, sigma_of
 from gahb.data.containers import fingerprint
