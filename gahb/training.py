@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -137,22 +138,11 @@ def _progress(trainer: Trainer, first: int, seconds: float, sidecar: Sidecar) ->
     )
 
 
-def train_to_file(
-    checkpoint: Path,
-    *,
-    images: np.ndarray,
-    denoiser: Denoiser,
-    training: Training,
-    runtime: Runtime,
-    threads: int,
-    stream: Sequence[int | str],
-    resume: Path,
-    progress: Path,
-    code: str,
-) -> None:
-    """Train one denoiser from its configuration into a checkpoint.
+@dataclass(frozen=True)
+class TrainingJob:
+    """One denoiser to be trained, from its configuration into a checkpoint.
 
-    Parameters
+    Attributes
     ----------
     checkpoint : Path
         Written when training is complete, with all that it depends on.
@@ -169,48 +159,57 @@ def train_to_file(
     code : str
         Hash of the code; a sidecar of other code is not resumed.
     """
-    arguments = dict(locals())
-    if training.processes > 1:
-        launch(_train_to_file, group_devices(runtime, training.processes), arguments)
+
+    checkpoint: Path
+    images: np.ndarray
+    denoiser: Denoiser
+    training: Training
+    runtime: Runtime
+    threads: int
+    stream: Sequence[int | str]
+    resume: Path
+    progress: Path
+    code: str
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """What the result depends on, but the code."""
+        return {
+            "denoiser": self.denoiser.model_dump(),
+            "channels": self.images.shape[1],
+            "training": self.training.model_dump(),
+            "stream": list(self.stream),
+            "images": content_hash(self.images.tobytes()),
+        }
+
+
+def train_to_file(job: TrainingJob) -> None:
+    """Do a training job, on as many processes as it asks for."""
+    processes = job.training.processes
+    if processes > 1:
+        launch(train_share, group_devices(job.runtime, processes), {"job": job})
     else:
-        _train_to_file(ALONE, **arguments)
+        train_share(ALONE, job)
 
 
-def _train_to_file(
-    group: Group,
-    checkpoint: Path,
-    images: np.ndarray,
-    denoiser: Denoiser,
-    training: Training,
-    runtime: Runtime,
-    threads: int,
-    stream: Sequence[int | str],
-    resume: Path,
-    progress: Path,
-    code: str,
-) -> None:
-    """Do the part of `train_to_file` that falls to one process of a group."""
-    device = prepare_device(runtime, max(1, threads // group.size), group)
-    seed = derive_seed(*stream)
-    description = {
-        "denoiser": denoiser.model_dump(),
-        "channels": images.shape[1],
-        "training": training.model_dump(),
-        "stream": list(stream),
-        "images": content_hash(images.tobytes()),
-    }
-    identity = content_hash(repr((description, code, torch.__version__)).encode())
-    network = build(denoiser, derive_seed(seed, "initialise"), images.shape[1])
+def train_share(group: Group, job: TrainingJob) -> None:
+    """Do the part of a training job that falls to one process of a group."""
+    device = prepare_device(job.runtime, max(1, job.threads // group.size), group)
+    seed, description = derive_seed(*job.stream), job.description
+    identity = content_hash(repr((description, job.code, torch.__version__)).encode())
+    network = build(job.denoiser, derive_seed(seed, "initialise"), job.images.shape[1])
     if not any(parameter.requires_grad for parameter in network.parameters()):
-        raise ConfigError(f"config: denoiser: {denoiser.python or denoiser.kind} has no parameters")
-    pixels = torch.from_numpy(np.ascontiguousarray(images)).to(device)
-    trainer = Trainer(network, pixels, training, seed=seed, compile=runtime.compile, group=group)
-    sidecar = Sidecar(resume, identity)
-    lines = train(trainer, runtime, sidecar)
+        name = job.denoiser.python or job.denoiser.kind
+        raise ConfigError(f"config: denoiser: {name} has no parameters")
+    pixels = torch.from_numpy(np.ascontiguousarray(job.images)).to(device)
+    compile = job.runtime.compile
+    trainer = Trainer(network, pixels, job.training, seed=seed, compile=compile, group=group)
+    sidecar = Sidecar(job.resume, identity)
+    lines = train(trainer, job.runtime, sidecar)
     # Snakemake removes logs of earlier attempts: the curve is kept beside the state.
-    _report(lines, [sidecar.curve, progress] if group.leads else [], trainer.presentations)
+    _report(lines, [sidecar.curve, job.progress] if group.leads else [], trainer.presentations)
     if group.leads:
-        save(checkpoint, network, description, trainer.snapshots)
+        save(job.checkpoint, network, description, trainer.snapshots)
         sidecar.remove()
 
 

@@ -16,7 +16,7 @@ from gahb.errors import ConfigError, TrainingError
 from gahb.hardware import claimed_gpus, group_devices
 from gahb.sections import Denoiser, Runtime, Training
 from gahb.storage import read_checkpoint
-from gahb.training import train_to_file
+from gahb.training import TrainingJob, train_to_file
 
 RUNTIME = Runtime(device="cpu", compile=False, report_seconds=0.0, checkpoint_seconds=0.0)
 
@@ -52,7 +52,7 @@ def trained(faces, tmp_path):
         folder.mkdir(exist_ok=True)
         denoiser = Denoiser(kind=kind, blocks=1, layers=4, width=4)
         with reporting(folder / "log", "train"):
-            train_to_file(
+            job = TrainingJob(
                 folder / "out.safetensors",
                 images=faces[:40],
                 denoiser=denoiser,
@@ -64,6 +64,7 @@ def trained(faces, tmp_path):
                 progress=folder / "progress.csv",
                 code="test",
             )
+            train_to_file(job)
         return folder, denoiser
 
     return run
@@ -90,7 +91,7 @@ def test_two_processes_train_like_one(trained, kind):
 
 
 def stop_in(step: int, group: Group, **arguments):
-    """Train as `_train_to_file` does, in a process that is ended at a step."""
+    """Train as `train_share` does, in a process that is ended at a step."""
     from gahb import trainer, training
 
     original = trainer.Trainer.advance
@@ -101,7 +102,7 @@ def stop_in(step: int, group: Group, **arguments):
         original(self)
 
     trainer.Trainer.advance = advance
-    training._train_to_file(group, **arguments)
+    training.train_share(group, **arguments)
 
 
 def test_what_two_processes_left_is_taken_up(trained, monkeypatch, capfd):

@@ -20,7 +20,7 @@ from gahb.schedule import PresentationOrder, learning_rate
 from gahb.sections import Denoiser, Runtime, Training
 from gahb.sidecar import Sidecar
 from gahb.storage import read_checkpoint
-from gahb.training import Trainer, train, train_to_file
+from gahb.training import Trainer, TrainingJob, train, train_to_file
 
 SMALL = Denoiser(blocks=1, width=4)
 QUIET = Runtime(compile=False, checkpoint_seconds=0.0, report_seconds=1e9)
@@ -76,16 +76,16 @@ class StandIn:
 import numpy as np
 from pathlib import Path
 from gahb.sections import Denoiser, Runtime, Training
-from gahb.training import train_to_file
+from gahb.training import TrainingJob, train_to_file
 folder = Path({str(self.folder)!r})
-train_to_file(
+train_to_file(TrainingJob(
     folder / "{name}.safetensors", images=np.load(folder / "images.npy"),
     denoiser=Denoiser(blocks=1, width=4),
     training=Training(presentations=9600, batch=16, precision="fp32"),
     runtime=Runtime(device="cpu", compile=False, checkpoint_seconds=0.0, report_seconds=1e9),
     threads=1, stream=(0, "train", 10, "A", 0), resume=folder / "{name}.resume",
     progress=folder / "{name}.csv", code="test",
-)
+))
 """
         return [sys.executable, "-c", code]
 
@@ -131,7 +131,7 @@ def run_small(folder: Path, name: str, images: np.ndarray, training: Training, *
         "progress": folder / "log.csv",
         "code": "test",
     }
-    train_to_file(folder / name, **arguments | changes)
+    train_to_file(TrainingJob(folder / name, **arguments | changes))
     return (folder / name).read_bytes()
 
 

@@ -6,14 +6,14 @@ from gahb.console import reporting
 from gahb.data.splits import read_split
 from gahb.sections import Denoiser, Runtime, Training
 from gahb.storage import read_array
-from gahb.training import train_to_file
+from gahb.training import TrainingJob, train_to_file
 
 wildcards, chosen = snakemake.wildcards, snakemake.params.settings
 label = f"train N={wildcards.n} {wildcards.subset}"
 with reporting(snakemake.log.text, label):
     parts = read_split(snakemake.input.split)
-    train_to_file(
-        Path(snakemake.output.checkpoint),
+    job = TrainingJob(
+        checkpoint=Path(snakemake.output.checkpoint),
         images=read_array(snakemake.input.images)[
             parts.training(wildcards.subset, int(wildcards.n))
         ],
@@ -26,3 +26,4 @@ with reporting(snakemake.log.text, label):
         progress=Path(snakemake.log.progress),
         code=snakemake.params.code,
     )
+    train_to_file(job)
