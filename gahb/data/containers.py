@@ -6,6 +6,7 @@ inflate beyond reason is left out, and counted by reason.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -175,8 +176,10 @@ def _picture_problem(header: Any) -> str | None:
                 too_large = picture.width * picture.height > MOST_PIXELS
                 return "larger than 64 million pixels" if too_large else None
     except Exception as error:  # whatever a damaged or hostile file makes of its reader
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # a disk or a network that fails says nothing about the picture
+        # A place in the file that cannot be is damage; a disk or a network that fails says
+        # nothing about the picture.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
         return "damaged, or no picture"
 
 
