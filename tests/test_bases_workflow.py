@@ -119,7 +119,10 @@ def test_noise_levels_are_the_papers_unless_given():
     [
         ({"targets": ["figure_5"]}, "variants: figure_5 needs data.source: disks; add that"),
         ({"targets": ["figure_21"]}, "variants: figure_21 needs the same images twice"),
-        ({"data": {"source": "disks"}}, "data.pad: disks is drawn at data.size; set data.pad to 0"),
+        (
+            {"data": {"source": "disks", "pad": 2}},
+            "data.pad: disks is drawn at data.size; set data.pad to 0",
+        ),
         (
             {"data": {"source": "disks", "pad": 0, "count": 3000}},
             "sizes: N = 10000 is too large; disks has 3000 images (data.count)",
