@@ -23,7 +23,7 @@ test-cluster: $(LOCKED)
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m cluster tests/slurm
 
 test-slow: $(LOCKED)
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m slow
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile -m slow
 
 # Speed and memory, on an idle machine.
 benchmark: $(LOCKED)
