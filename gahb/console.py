@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from gahb.errors import GahbError
 from gahb.interruption import end_when_told, end_with_the_run
@@ -33,8 +32,8 @@ def reporting(path: Path | str, label: str) -> Iterator[logging.Logger]:
     traceback in the file and one line in the terminal. The file is held: the same job of a run
     that was killed, still going on elsewhere, is waited for.
     """
-    with joining(path, label), _held(Path(path)) as file:
-        file.truncate(0)
+    with joining(path, label), _held(Path(path)):
+        Path(path).write_text("")
         yield log
 
 
@@ -63,9 +62,13 @@ def joining(path: Path | str, label: str) -> Iterator[logging.Logger]:
 
 
 @contextmanager
-def _held(path: Path) -> Iterator[IO[str]]:
-    """Hold a file for as long as the process works on what it stands for."""
-    with path.open("a") as file:
+def _held(log_file: Path) -> Iterator[None]:
+    """Hold a file beside a job's log for as long as the process works on it.
+
+    Not the log: Snakemake deletes that before it starts a job, and the file that takes its
+    place is held by nobody.
+    """
+    with log_file.with_name(f".{log_file.name}.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -73,7 +76,7 @@ def _held(path: Path) -> Iterator[IO[str]]:
             fcntl.flock(file, fcntl.LOCK_EX)
         except OSError as error:
             log.warning("files cannot be locked here (%s): end jobs of killed runs", error.strerror)
-        yield file
+        yield
 
 
 def _explain(error: Exception, path: Path | str, label: str) -> None:

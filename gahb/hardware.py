@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -15,6 +14,7 @@ from torch import Tensor, nn
 
 from gahb.distributed import ALONE, BACKENDS, Group
 from gahb.errors import ConfigError
+from gahb.runs import place
 from gahb.sections import Runtime
 from gahb.storage import content_hash
 
@@ -99,9 +99,10 @@ def claimed_gpus(count: int, wanted: int, folder: Path = Path("results/.cache/gp
     """
     folder.mkdir(parents=True, exist_ok=True)
     visible = content_hash(os.environ.get("CUDA_VISIBLE_DEVICES", "all").encode())[:12]
+    machine = place().split("/")[0]
     free, taken = [], []
     for index in range(count):
-        lock = (folder / f"{socket.gethostname()}_{visible}_{index}.lock").open("w")
+        lock = (folder / f"{machine}_{visible}_{index}.lock").open("w")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

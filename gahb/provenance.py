@@ -32,8 +32,10 @@ WITHOUT_RESULT = frozenset(
         "experiments.py",
         "families.py",
         "interruption.py",
+        "job.py",
         "layering.py",
         "runs.py",
+        "seals.py",
         "sections.py",
     )
 )

@@ -8,17 +8,21 @@ belongs to anybody.
 from __future__ import annotations
 
 import atexit
+import fcntl
 import json
 import os
 import socket
 import tempfile
 import time
+import uuid
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import IO
+
+import psutil
 
 from gahb.errors import StorageError
-from gahb.storage import write_json
 
 RUN_VARIABLE = "GAHB_RUN"
 """Names the run that a job on the same machine belongs to; unset for jobs of a cluster."""
@@ -26,7 +30,7 @@ RUN_VARIABLE = "GAHB_RUN"
 
 def run_name() -> str:
     """Return what tells this process from every other: place, number, time of its start."""
-    return f"{_place()} {os.getpid()} {_started(os.getpid())}"
+    return f"{place()} {os.getpid()} {_started(os.getpid())}"
 
 
 def is_running(name: str) -> bool:
@@ -34,41 +38,48 @@ def is_running(name: str) -> bool:
 
     True if that cannot be told from here: on another machine, or in another container.
     """
-    place, pid, started = name.rsplit(" ", 2)
-    if place == _place():
-        return _started(int(pid)) in (started, UNKNOWN)
-    (host, boot, _), (own_host, own_boot, _) = place.rsplit("/", 2), _place().rsplit("/", 2)
-    return host != own_host or boot == own_boot
+    where, pid, started = name.rsplit(" ", 2)
+    found = _started(int(pid)) if where == place() else UNKNOWN
+    if found is None or UNKNOWN in (found, started):
+        return found is not None
+    return abs(float(found) - float(started)) < SAME_START_SECONDS
 
 
 UNKNOWN = "?"
+SAME_START_SECONDS = 2
+"""The system's own start is known to a second, and that may be read before and after a change."""
 
 
 @cache
-def _place() -> str:
-    """Return machine, its last start, and the container on it, if any, in which numbers count."""
-    boot, space = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
-    started = boot.read_text().strip() if boot.exists() else ""
+def place() -> str:
+    """Return machine, its last start, and the container on it, if any, in which numbers count.
+
+    Machines of one host name differ in the number that their systems gave them.
+    """
+    number, boot = Path("/etc/machine-id"), Path("/proc/sys/kernel/random/boot_id")
+    machine = number.read_text().strip() if number.is_file() else ""
+    started = boot.read_text().strip() if boot.is_file() else ""
+    space = Path("/proc/self/ns/pid")
     numbers = os.readlink(space) if space.is_symlink() else ""
-    return f"{socket.gethostname()}/{started}/{numbers}"
+    # Names may hold what separates here.
+    name = socket.gethostname().replace("/", "_").replace(" ", "_")
+    return f"{name}-{machine or uuid.getnode()}/{started}/{numbers}"
 
 
 def _started(pid: int) -> str | None:
-    """Return when a process was started, None if it is gone; "" or "?" where nobody can tell."""
-    if Path("/proc/self/stat").exists():
-        try:
-            # The name of the program, in parentheses, may hold anything.
-            state, *rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return UNKNOWN if _is_hidden(pid) else None
-        return None if state == "Z" else rest[18]
+    """Return when a process was started, None if it is gone, "?" if nobody can tell."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return None
-    except PermissionError:
-        pass
-    return ""
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        # On Linux since the system's start: a clock that is set moves both.
+        origin = psutil.boot_time() if psutil.LINUX else 0
+        return f"{process.create_time() - origin:.2f}"
+    except psutil.NoSuchProcess:
+        # Or it belongs to another user, and may not be looked at.
+        return UNKNOWN if psutil.pid_exists(pid) or _is_hidden(pid) else None
+    except psutil.Error:
+        return UNKNOWN
 
 
 def _is_hidden(pid: int) -> bool:
@@ -80,6 +91,10 @@ def _is_hidden(pid: int) -> bool:
     except OSError:
         pass
     return False
+
+
+_RECORDS: list[IO[str]] = []
+"""Records of runs that this process holds locked until it ends."""
 
 
 def register(folder: Path) -> int:
@@ -99,13 +114,34 @@ def register(folder: Path) -> int:
     try:
         records.mkdir(parents=True, exist_ok=True)
         removed = _release(folder, records)
-        record = records / f"{socket.gethostname()}_{os.getpid()}.json"
-        write_json(record, {"run": name, "before": sorted(_locks(folder))})
+        path = records / f"{uuid.uuid4().hex}.json"
+        record = path.open("w")
+        with suppress(OSError):  # where files cannot be locked, others take this run for alive
+            fcntl.flock(record, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        json.dump({"run": name, "before": sorted(_locks(folder))}, record)
+        record.flush()
     except OSError:
         return 0  # a folder that cannot be written: Snakemake will say so
+    _RECORDS.append(record)
     os.environ[RUN_VARIABLE] = name
-    atexit.register(record.unlink, missing_ok=True)
+    atexit.register(path.unlink, missing_ok=True)
     return removed
+
+
+def _is_alive(record: IO[str], name: str) -> bool:
+    """Return whether the run that wrote an open record is there, as far as can be told.
+
+    Of this machine before its last start, or in another container of it, the lock on the
+    record tells; of another machine nothing does.
+    """
+    where = name.rsplit(" ", 2)[0]
+    if where == place() or where.rsplit("/", 2)[0] != place().rsplit("/", 2)[0]:
+        return is_running(name)
+    try:
+        fcntl.flock(record, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    return False
 
 
 def _locks(folder: Path) -> dict[str, float]:
@@ -122,11 +158,12 @@ def _release(folder: Path, records: Path) -> int:
     locks, kept, released, dead = _locks(folder), set(), set(), []
     for path in records.glob("*.json"):
         try:
-            record, began = json.loads(path.read_text()), path.stat().st_mtime
-            alive = is_running(record["run"])
+            with path.open() as file:
+                record, began = json.load(file), path.stat().st_mtime
+                alive = _is_alive(file, record["run"])
         except FileNotFoundError:
             continue  # its run has just ended
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             dead.append(path)
             continue
         own = {name for name, made in locks.items() if name not in record["before"]}

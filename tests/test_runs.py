@@ -1,8 +1,8 @@
 """Which runs are alive, and whose locks are removed."""
 
+import fcntl
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -50,12 +50,15 @@ def locks(folder) -> set[str]:
 def test_this_process_is_running_and_an_ended_one_is_not():
     assert is_running(run_name())
     assert not is_running(dead_name())
-    host, pid, started = run_name().rsplit(" ", 2)
-    assert not is_running(f"{host} {pid} {int(started) - 1}"), "the number was taken again"
-    machine, boot, container = host.rsplit("/", 2)
-    assert is_running(f"elsewhere/{boot}/{container} {pid} {started}"), "nobody can tell from here"
-    assert is_running(f"{machine}/{boot}/other {pid} 1"), "numbers of another container"
-    assert not is_running(f"{machine}/earlier/{container} {pid} {started}"), "before a restart"
+    where, pid, started = run_name().rsplit(" ", 2)
+    assert not is_running(f"{where} {pid} {float(started) - 3}"), "the number was taken again"
+    machine, boot, container = where.rsplit("/", 2)
+    for other in (
+        f"elsewhere/{boot}/{container}",
+        f"{machine}/{boot}/other",
+        f"{machine}/earlier/{container}",
+    ):
+        assert is_running(f"{other} {pid} 1"), "nobody can tell from here"
 
 
 def test_an_ended_child_that_nobody_waited_for_is_not_running():
@@ -72,10 +75,48 @@ def test_locks_of_a_killed_run_are_removed(folder):
     lock(folder, "0.output.lock")
     assert register(folder) == 2
     assert locks(folder) == set()
-    assert [path.name for path in (folder / "gahb").iterdir()] == [
-        f"{socket.gethostname()}_{os.getpid()}.json"
-    ]
+    (own,) = (folder / "gahb").iterdir()
+    assert json.loads(own.read_text()) == {"run": run_name(), "before": []}
     assert os.environ[runs.RUN_VARIABLE] == run_name()
+
+
+def elsewhere(**changes: str) -> str:
+    """Return the name of a run of another place: machine, its start, container."""
+    where, pid, started = run_name().rsplit(" ", 2)
+    parts = dict(zip(("machine", "boot", "container"), where.rsplit("/", 2))) | changes
+    return f"{'/'.join(parts.values())} {pid} {started}"
+
+
+def test_a_restart_of_this_machine_ends_its_runs(folder):
+    record(folder, elsewhere(boot="earlier"))
+    lock(folder, "0.input.lock")
+    assert register(folder) == 1
+
+
+@pytest.mark.parametrize("changes", [{"boot": "other"}, {"container": "other"}])
+def test_a_run_of_a_machine_of_the_same_name_keeps_its_lock(folder, changes):
+    """Two clones with one folder: only the lock on the record tells them apart."""
+    record(folder, elsewhere(**changes))
+    lock(folder, "0.input.lock")
+    with (folder / "gahb/1.json").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert register(folder) == 0
+        assert locks(folder) == {"0.input.lock"}
+    assert register(folder) == 1, "it has ended"
+
+
+def test_a_run_of_another_machine_keeps_its_lock(folder):
+    record(folder, elsewhere(machine="other"))
+    lock(folder, "0.input.lock")
+    assert register(folder) == 0
+    assert locks(folder) == {"0.input.lock"}
+
+
+def test_a_run_holds_its_record(folder):
+    register(folder)
+    (own,) = (folder / "gahb").iterdir()
+    with own.open() as file, pytest.raises(BlockingIOError):
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 def test_locks_of_the_living_and_of_nobody_stay(folder):
@@ -108,7 +149,7 @@ def test_a_job_ends_with_its_run(tmp_path):
     code = (
         "import os, sys, time\n"
         "from gahb import runs\n"
-        f"name = (runs._place(), {run.pid}, runs._started({run.pid}))\n"
+        f"name = (runs.place(), {run.pid}, runs._started({run.pid}))\n"
         "os.environ['GAHB_RUN'] = ' '.join(map(str, name))\n"
         "from gahb.console import reporting\n"
         f"with reporting({str(tmp_path / 'log')!r}, 'job') as log:\n"
@@ -142,6 +183,7 @@ def test_the_same_job_waits_for_its_elder(tmp_path):
     start = partial(subprocess.Popen, stderr=subprocess.PIPE, text=True)
     elder = start([sys.executable, "-c", code, "elder", "4"])
     assert "begun" in elder.stderr.readline()
+    (tmp_path / "log").unlink()  # as Snakemake does before it starts a job
     younger = start([sys.executable, "-c", code, "younger", "0"])
     assert "an earlier run still goes on: waiting" in younger.stderr.readline()
     assert "begun" in younger.stderr.readline()

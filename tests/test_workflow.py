@@ -41,7 +41,7 @@ def test_smoke_preset_ends_with_every_figure_table_and_verdict(smoke_run):
 
 def test_no_sidecar_or_temporary_file_is_left(smoke_run):
     left = [path.name for path in results(smoke_run).rglob(".*") if path.is_file()]
-    assert left == []
+    assert {name.rpartition(".")[2] for name in left} == {"sha256", "lock"}
 
 
 def test_progress_is_in_the_log(smoke_run):
@@ -217,15 +217,17 @@ def test_damaged_data_is_named_and_nothing_is_left(fresh, content):
     assert not (fresh.path / "results/sources/fashion-mnist").exists()
 
 
-def test_a_checkpoint_of_another_configuration_is_refused(finished):
-    other = finished.path / "results/smoke/denoisers/n4_A_r0.safetensors"
+def test_another_network_in_the_place_of_a_checkpoint_is_refused(finished):
     from gahb.denoisers.registry import build, save
     from gahb.sections import Denoiser
 
     wide = Denoiser(blocks=1, width=8)
+    other = finished.path / "results/smoke/denoisers/n4_A_r0.safetensors"
     save(other, build(wide, 0), {"denoiser": wide.model_dump()}, {})
+    assert finished.planned(*SMOKE) == {}
+    (finished.path / "results/smoke/evaluation/n4_r0.npz").unlink()
     result = finished.snakemake("results/smoke/evaluation/n4_r0.npz", *SMOKE)
     output = result.stdout + result.stderr
     assert result.returncode != 0
-    assert "holds the denoiser" in output
+    assert "n4_A_r0.safetensors is not what was written" in output
     assert "Traceback" not in output

@@ -106,6 +106,11 @@ def fingerprint(place: Path) -> str | None:
 
     It costs no reading of pictures: of a folder the names and sizes count, of a zip or a
     database its size, its first and its last bytes. None if there is nothing at ``place``.
+
+    Raises
+    ------
+    OSError
+        If a part of it cannot be read: that part is not known to have changed.
     """
     digest = hashlib.sha256()
     file = place / "data.mdb" if (place / "data.mdb").is_file() else place
@@ -117,7 +122,7 @@ def fingerprint(place: Path) -> str | None:
                 content.seek(start)
                 digest.update(content.read(PROBE))
     elif place.is_dir():
-        for folder, inside, names in os.walk(place):
+        for folder, inside, names in os.walk(place, onerror=_raised):
             inside.sort()
             for name in sorted(names):
                 path = os.path.join(folder, name)
@@ -126,6 +131,10 @@ def fingerprint(place: Path) -> str | None:
     else:
         return None
     return digest.hexdigest()[:16]
+
+
+def _raised(error: OSError) -> None:
+    raise error
 
 
 PROBE = 65536

@@ -3,12 +3,14 @@
 
 rule optimality:
     input:
-        images=ancient(data("images.npy")),
-        split=data("split.json"),
-        gaussian=lambda wildcards: gaussian_models(wildcards)[0],
-        checkpoint=network,
+        sealed(
+            images=data("images.npy"),
+            split=data("split.json"),
+            gaussian=lambda wildcards: gaussian_models(wildcards)[0],
+            checkpoint=network,
+        ),
     output:
-        errors="results/{experiment}/optimality/n{n}.npz",
+        **with_seals(errors="results/{experiment}/optimality/n{n}.npz"),
     log:
         "results/{experiment}/logs/optimality/n{n}.log",
     benchmark:
@@ -28,12 +30,14 @@ rule optimality:
 
 rule bases:
     input:
-        images=ancient(data("images.npy")),
-        split=data("split.json"),
-        gaussian=lambda wildcards: gaussian_models(wildcards)[0],
-        checkpoint=network,
+        sealed(
+            images=data("images.npy"),
+            split=data("split.json"),
+            gaussian=lambda wildcards: gaussian_models(wildcards)[0],
+            checkpoint=network,
+        ),
     output:
-        bases="results/{experiment}/bases/n{n}_sigma{sigma}.npz",
+        **with_seals(bases="results/{experiment}/bases/n{n}_sigma{sigma}.npz"),
     log:
         "results/{experiment}/logs/bases/n{n}_sigma{sigma}.log",
     benchmark:
@@ -53,15 +57,19 @@ rule bases:
 
 rule optimality_tables:
     input:
-        errors=lambda wildcards: at_largest(wildcards.experiment, "optimality/n{largest}.npz"),
-        peers=lambda wildcards: of_each(
-            peers(wildcards.experiment, family_of(wildcards.experiment)),
-            "optimality/n{largest}.npz",
+        sealed(
+            errors=lambda wildcards: at_largest(wildcards.experiment, "optimality/n{largest}.npz"),
+            peers=lambda wildcards: of_each(
+                peers(wildcards.experiment, family_of(wildcards.experiment)),
+                "optimality/n{largest}.npz",
+            ),
         ),
     output:
-        curves="results/{experiment}/tables/psnr_by_method.csv",
-        slopes="results/{experiment}/tables/slopes.csv",
-        divergence="results/{experiment}/tables/divergence.csv",
+        **with_seals(
+            curves="results/{experiment}/tables/psnr_by_method.csv",
+            slopes="results/{experiment}/tables/slopes.csv",
+            divergence="results/{experiment}/tables/divergence.csv",
+        ),
     log:
         "results/{experiment}/logs/optimality_tables.log",
     benchmark:
@@ -80,11 +88,13 @@ rule optimality_tables:
 
 rule bases_table:
     input:
-        bases=lambda wildcards: at_largest(
-            wildcards.experiment, "bases/n{largest}_sigma{sigma}.npz", wildcards.sigma
+        sealed(
+            bases=lambda wildcards: at_largest(
+                wildcards.experiment, "bases/n{largest}_sigma{sigma}.npz", wildcards.sigma
+            ),
         ),
     output:
-        table="results/{experiment}/tables/bases_sigma{sigma}.csv",
+        **with_seals(table="results/{experiment}/tables/bases_sigma{sigma}.csv"),
     log:
         "results/{experiment}/logs/bases_table_sigma{sigma}.log",
     benchmark:

@@ -11,8 +11,9 @@ from gahb.catalogue import FIGURES as ALL_FIGURES, drawn_as, shows, source_of
 from gahb.consistency import unfit_for
 from gahb.experiments import load_families, peers, share_images
 from gahb.families import is_about_bases, joins_experiments, shown_by, sigma_of
-from gahb.data.containers import fingerprint
 from gahb.data.decoding import GROUP_BYTES
+from gahb.data.containers import fingerprint
+from gahb.data.places import as_parameter, pictures_of
 from gahb.data.sources import DATA_VARIABLE, SOURCES, image_count, is_drawn, source_key
 from gahb.layering import layered
 from gahb.sections import SUBSETS
@@ -20,6 +21,8 @@ from gahb.denoisers.kinds import module_of
 from gahb.errors import GahbError
 from gahb.runs import RUN_VARIABLE, check_writable, register, settle_times
 from gahb.provenance import code_hash, factory_file
+from gahb.seals import seal_of
+from gahb.storage import file_hash
 from gahb.snapshots import snapshot_times
 
 
@@ -111,6 +114,42 @@ def code(script, modules=lambda wildcards: ()):
     return lambda wildcards: code_hash(path, *modules(wildcards))
 
 
+def with_seals(**files):
+    """Return outputs by name, and the seals beside them."""
+    return files | {"seals": [str(seal_of(path)) for path in files.values()]}
+
+
+def sealed(*functions, **patterns):
+    """Return an input function: files by name, and the seals beside them.
+
+    The seals alone decide what runs again, whatever the age and the size of the files.
+
+    ``functions`` give files by name themselves; a pattern is a path with wildcards, some of
+    them, or an input function.
+    """
+
+    def filled(pattern, wildcards):
+        if callable(pattern):
+            return pattern(wildcards)
+        if isinstance(pattern, str):
+            return pattern.format(**dict(wildcards))
+        return [filled(each, wildcards) for each in pattern]
+
+    def inputs(wildcards):
+        files = {name: filled(pattern, wildcards) for name, pattern in patterns.items()}
+        for function in functions:
+            files |= function(wildcards)
+        listed = [
+            path
+            for found in files.values()
+            for path in ([found] if isinstance(found, str) else found)
+        ]
+        seals = dict.fromkeys(str(seal_of(path)) for path in listed)
+        return {name: ancient(found) for name, found in files.items()} | {"seals": list(seals)}
+
+    return unpack(inputs)
+
+
 def training_settings(wildcards):
     """Return the settings of one training; states are kept only where they are studied."""
     chosen = section("seed", "denoiser", "training")(wildcards)
@@ -126,12 +165,11 @@ def originals(wildcards):
 
 @cache
 def _pictures(key):
-    data = ORIGINALS[key]
-    if SOURCES[data.source].drop_in is None:
-        return None
-    root = os.environ.get(DATA_VARIABLE)
-    place = data.directory or (f"{root}/{data.source}" if root else None)
-    return place and [place, fingerprint(Path(place).expanduser())]
+    root, folder = os.environ.get(DATA_VARIABLE), Path("results/sources") / key
+    found, line = pictures_of(ORIGINALS[key], root, folder)
+    if line and workflow.is_main_process:
+        logger.warning(line)
+    return as_parameter(found)
 
 
 def pictures(wildcards):
@@ -163,11 +201,23 @@ def any_of(names):
 
 
 def weights_file(wildcards):
-    """Return the file that a trained network is taken from."""
+    """Return the file, or folder, that a trained network is taken from."""
     path = Path(settings(wildcards).denoiser.weights.format(**dict(wildcards)))
-    if not path.exists():
+    # What was taken from a disk that is not here now is still there.
+    taken = f"results/{wildcards.experiment}/denoisers/n{wildcards.n}_{wildcards.subset}"
+    if not (path.exists() or Path(f"{taken}_r{wildcards.repeat}.safetensors").exists()):
         raise WorkflowError(f"config: denoiser.weights: {path} does not exist")
     return str(path)
+
+
+@cache
+def _content(path):
+    return file_hash(path) if Path(path).is_file() else fingerprint(Path(path))
+
+
+def weights_content(wildcards):
+    """Return a hash of what a trained network is taken from: its age decides nothing."""
+    return _content(weights_file(wildcards))
 
 
 def data(name):

@@ -6,7 +6,7 @@ They come first: what is wrong with the images is said before hours of training.
 
 rule fetch:
     output:
-        folder=directory("results/sources/{source}"),
+        **with_seals(folder=directory("results/sources/{source}")),
     log:
         "results/sources/{source}.log",
     benchmark:
@@ -24,11 +24,13 @@ rule fetch:
 
 rule prepare:
     input:
-        folder=originals,
+        sealed(folder=originals),
     output:
-        images="results/{experiment}/data/images.npy",
-        hashes="results/{experiment}/data/hashes.json",
-        manifest="results/{experiment}/data/manifest.json",
+        **with_seals(
+            images="results/{experiment}/data/images.npy",
+            hashes="results/{experiment}/data/hashes.json",
+            manifest="results/{experiment}/data/manifest.json",
+        ),
     log:
         "results/{experiment}/logs/prepare.log",
     benchmark:
@@ -49,13 +51,16 @@ rule prepare:
 
 rule dedup:
     input:
-        # Content decides: the manifest, small enough to compare, holds a hash of all images.
-        images=ancient("results/{experiment}/data/images.npy"),
-        manifest="results/{experiment}/data/manifest.json",
+        sealed(
+            images="results/{experiment}/data/images.npy",
+            manifest="results/{experiment}/data/manifest.json",
+        ),
     output:
-        kept="results/{experiment}/data/kept.npy",
-        dropped="results/{experiment}/data/dropped.csv",
-        summary="results/{experiment}/data/dedup.json",
+        **with_seals(
+            kept="results/{experiment}/data/kept.npy",
+            dropped="results/{experiment}/data/dropped.csv",
+            summary="results/{experiment}/data/dedup.json",
+        ),
     log:
         "results/{experiment}/logs/dedup.log",
     benchmark:
@@ -73,13 +78,15 @@ rule dedup:
 
 rule split:
     input:
-        # Labels, where the split goes by them.
-        folder=ancient(originals),
-        kept="results/{experiment}/data/kept.npy",
-        hashes=ancient("results/{experiment}/data/hashes.json"),
-        manifest="results/{experiment}/data/manifest.json",
+        sealed(
+            # Labels, where the split goes by them.
+            folder=originals,
+            kept="results/{experiment}/data/kept.npy",
+            hashes="results/{experiment}/data/hashes.json",
+            manifest="results/{experiment}/data/manifest.json",
+        ),
     output:
-        split="results/{experiment}/data/split.json",
+        **with_seals(split="results/{experiment}/data/split.json"),
     log:
         "results/{experiment}/logs/split.log",
     benchmark:

@@ -5,9 +5,11 @@ ADOPTING = [name for name, chosen in EXPERIMENTS.items() if chosen.denoiser.weig
 
 rule adopt:
     input:
-        weights=weights_file,
+        weights=ancient(weights_file),
     output:
-        checkpoint="results/{experiment}/denoisers/n{n}_{subset}_r{repeat}.safetensors",
+        **with_seals(
+            checkpoint="results/{experiment}/denoisers/n{n}_{subset}_r{repeat}.safetensors",
+        ),
     log:
         "results/{experiment}/logs/adopt/n{n}_{subset}_r{repeat}.log",
     benchmark:
@@ -19,6 +21,7 @@ rule adopt:
         "../envs/gahb.yaml"
     params:
         settings=section("denoiser", data=("channels",)),
+        weights=weights_content,
         code=code("adopt.py", denoiser_module),
     script:
         "../scripts/adopt.py"
@@ -26,11 +29,14 @@ rule adopt:
 
 rule train:
     input:
-        images=ancient(data("images.npy")),
-        # Small enough to be compared by content, which includes that of the images.
-        split=data("split.json"),
+        sealed(
+            images=data("images.npy"),
+            split=data("split.json"),
+        ),
     output:
-        checkpoint="results/{experiment}/denoisers/n{n}_{subset}_r{repeat}.safetensors",
+        **with_seals(
+            checkpoint="results/{experiment}/denoisers/n{n}_{subset}_r{repeat}.safetensors",
+        ),
     log:
         text="results/{experiment}/logs/train/n{n}_{subset}_r{repeat}.log",
         progress="results/{experiment}/logs/train/n{n}_{subset}_r{repeat}.csv",
@@ -55,14 +61,16 @@ rule train:
 
 rule evaluate:
     input:
-        images=ancient(data("images.npy")),
-        split=data("split.json"),
-        checkpoints=expand(
-            "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
-            subset=SUBSETS,
+        sealed(
+            images=data("images.npy"),
+            split=data("split.json"),
+            checkpoints=expand(
+                "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
+                subset=SUBSETS,
+            ),
         ),
     output:
-        errors="results/{experiment}/evaluation/n{n}_r{repeat}.npz",
+        **with_seals(errors="results/{experiment}/evaluation/n{n}_r{repeat}.npz"),
     log:
         "results/{experiment}/logs/evaluate/n{n}_r{repeat}.log",
     benchmark:

@@ -3,7 +3,7 @@
 
 rule draw:
     input:
-        unpack(figure_inputs),
+        sealed(figure_inputs),
     output:
         png=report(
             "results/{experiment}/figures/{figure}.png",

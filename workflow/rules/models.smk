@@ -3,10 +3,12 @@
 
 rule gaussian:
     input:
-        images=ancient("results/{experiment}/data/images.npy"),
-        split="results/{experiment}/data/split.json",
+        sealed(
+            images="results/{experiment}/data/images.npy",
+            split="results/{experiment}/data/split.json",
+        ),
     output:
-        model="results/{experiment}/gaussian/n{n}_{subset}.npz",
+        **with_seals(model="results/{experiment}/gaussian/n{n}_{subset}.npz"),
     log:
         "results/{experiment}/logs/gaussian/n{n}_{subset}.log",
     benchmark:
@@ -23,15 +25,17 @@ rule gaussian:
 
 rule distil:
     input:
-        images=ancient(data("images.npy")),
-        split=data("split.json"),
-        gaussians=gaussian_models,
-        checkpoints=expand(
-            "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
-            subset=SUBSETS,
+        sealed(
+            images=data("images.npy"),
+            split=data("split.json"),
+            gaussians=gaussian_models,
+            checkpoints=expand(
+                "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
+                subset=SUBSETS,
+            ),
         ),
     output:
-        maps="results/{experiment}/distilled/n{n}_r{repeat}.npz",
+        **with_seals(maps="results/{experiment}/distilled/n{n}_r{repeat}.npz"),
     log:
         "results/{experiment}/logs/distil/n{n}_r{repeat}.log",
     benchmark:
@@ -64,16 +68,18 @@ rule distil:
 
 rule agree:
     input:
-        images=ancient(data("images.npy")),
-        split=data("split.json"),
-        gaussians=gaussian_models,
-        maps=linear_models,
-        checkpoints=expand(
-            "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
-            subset=SUBSETS,
+        sealed(
+            images=data("images.npy"),
+            split=data("split.json"),
+            gaussians=gaussian_models,
+            maps=linear_models,
+            checkpoints=expand(
+                "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
+                subset=SUBSETS,
+            ),
         ),
     output:
-        agreement="results/{experiment}/agreement/n{n}_r{repeat}{stage}.npz",
+        **with_seals(agreement="results/{experiment}/agreement/n{n}_r{repeat}{stage}.npz"),
     log:
         "results/{experiment}/logs/agree/n{n}_r{repeat}{stage}.log",
     benchmark:
@@ -95,12 +101,14 @@ rule agree:
 
 rule sample_models:
     input:
-        images=ancient(data("images.npy")),
-        split=data("split.json"),
-        gaussians=gaussian_models,
-        maps="results/{experiment}/distilled/n{n}_r{repeat}.npz",
+        sealed(
+            images=data("images.npy"),
+            split=data("split.json"),
+            gaussians=gaussian_models,
+            maps="results/{experiment}/distilled/n{n}_r{repeat}.npz",
+        ),
     output:
-        samples="results/{experiment}/samples/models/n{n}_r{repeat}.npz",
+        **with_seals(samples="results/{experiment}/samples/models/n{n}_r{repeat}.npz"),
     log:
         "results/{experiment}/logs/sample_models/n{n}_r{repeat}.log",
     benchmark:
@@ -120,10 +128,12 @@ rule sample_models:
 
 rule compare_models:
     input:
-        networks="results/{experiment}/samples/n{n}_r{repeat}{stage}.npz",
-        models="results/{experiment}/samples/models/n{n}_r{repeat}.npz",
+        sealed(
+            networks="results/{experiment}/samples/n{n}_r{repeat}{stage}.npz",
+            models="results/{experiment}/samples/models/n{n}_r{repeat}.npz",
+        ),
     output:
-        table="results/{experiment}/tables/models/n{n}_r{repeat}{stage}.csv",
+        **with_seals(table="results/{experiment}/tables/models/n{n}_r{repeat}{stage}.csv"),
     log:
         "results/{experiment}/logs/compare_models/n{n}_r{repeat}{stage}.log",
     benchmark:
@@ -139,15 +149,17 @@ rule compare_models:
 
 rule singular_vectors:
     input:
-        images=ancient(data("images.npy")),
-        split=data("split.json"),
-        gaussians=gaussian_models,
-        checkpoints=expand(
-            "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
-            subset=SUBSETS,
+        sealed(
+            images=data("images.npy"),
+            split=data("split.json"),
+            gaussians=gaussian_models,
+            checkpoints=expand(
+                "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
+                subset=SUBSETS,
+            ),
         ),
     output:
-        vectors="results/{experiment}/jacobian/n{n}_r{repeat}.npz",
+        **with_seals(vectors="results/{experiment}/jacobian/n{n}_r{repeat}.npz"),
     log:
         "results/{experiment}/logs/singular_vectors/n{n}_r{repeat}.log",
     benchmark:
@@ -171,17 +183,21 @@ rule singular_vectors:
 
 rule agreement_tables:
     input:
-        agreement=every_state("agreement/n{n}_r{repeat}{stage}.npz"),
-        pairs=every_state("tables/pairs/n{n}_r{repeat}{stage}.csv"),
-        maps=every_final("distilled/n{n}_r{repeat}.npz"),
-        models=every_state("tables/models/n{n}_r{repeat}{stage}.csv"),
-        vectors=every("results/{experiment}/jacobian/n{n}_r{repeat}.npz"),
+        sealed(
+            agreement=every_state("agreement/n{n}_r{repeat}{stage}.npz"),
+            pairs=every_state("tables/pairs/n{n}_r{repeat}{stage}.csv"),
+            maps=every_final("distilled/n{n}_r{repeat}.npz"),
+            models=every_state("tables/models/n{n}_r{repeat}{stage}.csv"),
+            vectors=every("results/{experiment}/jacobian/n{n}_r{repeat}.npz"),
+        ),
     output:
-        by_sigma="results/{experiment}/tables/agreement.csv",
-        overall="results/{experiment}/tables/agreement_overall.csv",
-        samples="results/{experiment}/tables/model_samples.csv",
-        times="results/{experiment}/tables/training_times.csv",
-        jacobian="results/{experiment}/tables/jacobian.csv",
+        **with_seals(
+            by_sigma="results/{experiment}/tables/agreement.csv",
+            overall="results/{experiment}/tables/agreement_overall.csv",
+            samples="results/{experiment}/tables/model_samples.csv",
+            times="results/{experiment}/tables/training_times.csv",
+            jacobian="results/{experiment}/tables/jacobian.csv",
+        ),
     log:
         "results/{experiment}/logs/agreement_tables.log",
     benchmark:

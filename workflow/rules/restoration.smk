@@ -3,15 +3,17 @@
 
 rule restore:
     input:
-        images=ancient(data("images.npy")),
-        split=data("split.json"),
-        gaussians=gaussian_models,
-        checkpoints=expand(
-            "results/{{experiment}}/denoisers/n{{n}}_{subset}_r0.safetensors",
-            subset=SUBSETS,
+        sealed(
+            images=data("images.npy"),
+            split=data("split.json"),
+            gaussians=gaussian_models,
+            checkpoints=expand(
+                "results/{{experiment}}/denoisers/n{{n}}_{subset}_r0.safetensors",
+                subset=SUBSETS,
+            ),
         ),
     output:
-        restored="results/{experiment}/restoration/n{n}.npz",
+        **with_seals(restored="results/{experiment}/restoration/n{n}.npz"),
     log:
         "results/{experiment}/logs/restore/n{n}.log",
     benchmark:
@@ -45,10 +47,16 @@ rule restore:
 
 rule restoration_table:
     input:
-        restored=lambda wildcards: at_largest(wildcards.experiment, "restoration/n{largest}.npz"),
+        sealed(
+            restored=lambda wildcards: at_largest(
+                wildcards.experiment, "restoration/n{largest}.npz"
+            ),
+        ),
     output:
-        rows="results/{experiment}/tables/restoration.csv",
-        summary="results/{experiment}/tables/restoration_summary.csv",
+        **with_seals(
+            rows="results/{experiment}/tables/restoration.csv",
+            summary="results/{experiment}/tables/restoration_summary.csv",
+        ),
     log:
         "results/{experiment}/logs/restoration_table.log",
     benchmark:

@@ -3,13 +3,15 @@
 
 rule sample:
     input:
-        manifest=data("manifest.json"),
-        checkpoints=expand(
-            "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
-            subset=SUBSETS,
+        sealed(
+            manifest=data("manifest.json"),
+            checkpoints=expand(
+                "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
+                subset=SUBSETS,
+            ),
         ),
     output:
-        samples="results/{experiment}/samples/n{n}_r{repeat}{stage}.npz",
+        **with_seals(samples="results/{experiment}/samples/n{n}_r{repeat}{stage}.npz"),
     log:
         "results/{experiment}/logs/sample/n{n}_r{repeat}{stage}.log",
     benchmark:
@@ -28,11 +30,13 @@ rule sample:
 
 rule compare:
     input:
-        images=ancient(data("images.npy")),
-        split=data("split.json"),
-        samples="results/{experiment}/samples/n{n}_r{repeat}{stage}.npz",
+        sealed(
+            images=data("images.npy"),
+            split=data("split.json"),
+            samples="results/{experiment}/samples/n{n}_r{repeat}{stage}.npz",
+        ),
     output:
-        pairs="results/{experiment}/tables/pairs/n{n}_r{repeat}{stage}.csv",
+        **with_seals(pairs="results/{experiment}/tables/pairs/n{n}_r{repeat}{stage}.csv"),
     log:
         "results/{experiment}/logs/compare/n{n}_r{repeat}{stage}.log",
     benchmark:
@@ -47,18 +51,20 @@ rule compare:
 
 rule trajectories:
     input:
-        manifest=data("manifest.json"),
-        checkpoints=lambda wildcards: expand(
-            "results/{experiment}/denoisers/n{n}_{subset}_r0.safetensors",
-            experiment=wildcards.experiment,
-            n=largest(wildcards),
-            subset=SUBSETS,
-        ),
-        pairs=lambda wildcards: (
-            f"results/{wildcards.experiment}/tables/pairs/n{largest(wildcards)}_r0.csv"
+        sealed(
+            manifest=data("manifest.json"),
+            checkpoints=lambda wildcards: expand(
+                "results/{experiment}/denoisers/n{n}_{subset}_r0.safetensors",
+                experiment=wildcards.experiment,
+                n=largest(wildcards),
+                subset=SUBSETS,
+            ),
+            pairs=lambda wildcards: (
+                f"results/{wildcards.experiment}/tables/pairs/n{largest(wildcards)}_r0.csv"
+            ),
         ),
     output:
-        trajectories="results/{experiment}/samples/trajectories.npz",
+        **with_seals(trajectories="results/{experiment}/samples/trajectories.npz"),
     log:
         "results/{experiment}/logs/trajectories.log",
     benchmark:
@@ -77,10 +83,12 @@ rule trajectories:
 
 rule closest_across:
     input:
-        images=ancient(data("images.npy")),
-        split=data("split.json"),
+        sealed(
+            images=data("images.npy"),
+            split=data("split.json"),
+        ),
     output:
-        closest="results/{experiment}/tables/closest_across.csv",
+        **with_seals(closest="results/{experiment}/tables/closest_across.csv"),
     log:
         "results/{experiment}/logs/closest_across.log",
     benchmark:

@@ -6,12 +6,16 @@ NO_REASON = {"runtime", "figures", "presets"}
 
 rule tables:
     input:
-        errors=every("results/{experiment}/evaluation/n{n}_r{repeat}.npz"),
-        pairs=every("results/{experiment}/tables/pairs/n{n}_r{repeat}.csv"),
+        sealed(
+            errors=every("results/{experiment}/evaluation/n{n}_r{repeat}.npz"),
+            pairs=every("results/{experiment}/tables/pairs/n{n}_r{repeat}.csv"),
+        ),
     output:
-        psnr="results/{experiment}/tables/psnr.csv",
-        memorisation="results/{experiment}/tables/memorisation.csv",
-        transition="results/{experiment}/tables/transition.csv",
+        **with_seals(
+            psnr="results/{experiment}/tables/psnr.csv",
+            memorisation="results/{experiment}/tables/memorisation.csv",
+            transition="results/{experiment}/tables/transition.csv",
+        ),
     log:
         "results/{experiment}/logs/tables.log",
     benchmark:
@@ -28,9 +32,9 @@ rule tables:
 
 rule gap_table:
     input:
-        errors=every("results/{experiment}/evaluation/n{n}_r{repeat}.npz"),
+        sealed(errors=every("results/{experiment}/evaluation/n{n}_r{repeat}.npz")),
     output:
-        gap="results/{experiment}/tables/gap.csv",
+        **with_seals(gap="results/{experiment}/tables/gap.csv"),
     log:
         "results/{experiment}/logs/gap_table.log",
     benchmark:
@@ -47,7 +51,7 @@ rule gap_table:
 
 rule architecture:
     output:
-        table="results/{experiment}/tables/architecture.csv",
+        **with_seals(table="results/{experiment}/tables/architecture.csv"),
     log:
         "results/{experiment}/logs/architecture.log",
     benchmark:
@@ -64,9 +68,9 @@ rule architecture:
 
 rule judge_claims:
     input:
-        unpack(claim_inputs),
+        sealed(claim_inputs),
     output:
-        table="results/{experiment}/claims.csv",
+        **with_seals(table="results/{experiment}/claims.csv"),
         page="results/{experiment}/claims.md",
     log:
         "results/{experiment}/logs/claims.log",
@@ -101,7 +105,7 @@ rule judge_claims:
 rule versions:
     input:
         # Written again when results are judged again.
-        claims="results/{experiment}/claims.csv",
+        sealed(claims="results/{experiment}/claims.csv"),
     output:
         versions="results/{experiment}/versions.json",
     log:

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from gahb.console import reporting
 from gahb.denoisers.adoption import adopt_to_file
+from gahb.job import working
 from gahb.sections import Denoiser
 
 wildcards, chosen = snakemake.wildcards, snakemake.params.settings
-with reporting(snakemake.log[0], f"adopt N={wildcards.n} {wildcards.subset}"):
+with working(snakemake, f"adopt N={wildcards.n} {wildcards.subset}"):
     adopt_to_file(
         Path(snakemake.output.checkpoint),
         Path(snakemake.input.weights),

@@ -4,18 +4,18 @@ import numpy as np
 import torch
 
 from gahb.analysis.models import grid, held_out, load_gaussians, load_linear, measure
-from gahb.console import reporting
 from gahb.data.splits import read_split
 from gahb.denoisers.empirical import EmpiricalDenoiser
 from gahb.denoisers.registry import load_pair
 from gahb.hardware import precise_device, prepare_device
+from gahb.job import working
 from gahb.sections import SUBSETS, Agreement, Denoiser, Runtime
 from gahb.snapshots import presentations_of
 from gahb.storage import read_array, write_arrays
 
 chosen, n = snakemake.params.settings, int(snakemake.wildcards.n)
 agreement, stage = Agreement(**chosen["agreement"]), snakemake.wildcards.stage
-with reporting(snakemake.log[0], f"agree N={n}{stage}"):
+with working(snakemake, f"agree N={n}{stage}"):
     device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
     images, parts = read_array(snakemake.input.images), read_split(snakemake.input.split)
     training = {

@@ -12,14 +12,14 @@ from gahb.analysis.sweeps import (
     read_measures,
     times_table,
 )
-from gahb.console import reporting
 from gahb.denoisers.kinds import distance_scale
+from gahb.job import working
 from gahb.storage import write_table
 
 chosen, records = snakemake.params.settings, snakemake.params.states
 repeats, experiment = chosen["repeats"], snakemake.wildcards.experiment
 random = {"draws": chosen["bootstrap"], "seed": chosen["seed"]}
-with reporting(snakemake.log[0], "agreement tables"):
+with working(snakemake, "agreement tables"):
     finals = records[: len(snakemake.input.maps) // repeats]
     sizes = [record["n"] for record in finals if record["experiment"] == experiment]
     found = read_measures(snakemake.input.agreement, records, repeats, **random)

@@ -3,13 +3,13 @@
 import pandas as pd
 
 from gahb.analysis.architecture import describe_architecture
-from gahb.console import reporting
 from gahb.denoisers.kinds import divisor_of
+from gahb.job import working
 from gahb.sections import Denoiser, Training
 from gahb.storage import write_table
 
 chosen, data = snakemake.params.settings, snakemake.params.settings["data"]
-with reporting(snakemake.log[0], "architecture"):
+with working(snakemake, "architecture"):
     denoiser = Denoiser(**chosen["denoiser"])
     divisor = divisor_of(denoiser.kind, denoiser.blocks)
     training = Training(**chosen["training"])

@@ -3,18 +3,18 @@
 import torch
 
 from gahb.analysis.bases import measure_bases
-from gahb.console import reporting
 from gahb.data.splits import read_split
 from gahb.data.synthetic import tangents
 from gahb.denoisers.gaussian import GaussianDenoiser
 from gahb.denoisers.registry import load
 from gahb.hardware import precise_device, prepare_device
+from gahb.job import working
 from gahb.sections import Bases, Data, Denoiser, Runtime
 from gahb.storage import read_array, read_arrays, write_arrays
 
 chosen = snakemake.params.settings
 bases = Bases(**chosen["bases"])
-with reporting(snakemake.log[0], f"bases {snakemake.wildcards.experiment}"):
+with working(snakemake, f"bases {snakemake.wildcards.experiment}"):
     device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
     test = read_split(snakemake.input.split).test[: bases.images]
     arrays = measure_bases(

@@ -11,14 +11,14 @@ from gahb.claims.gaussian import denoiser_claims, sampling_claims
 from gahb.claims.judging import as_markdown, describe_run, judge
 from gahb.claims.restoration import restoration_claims
 from gahb.claims.transition import psnr_claims, sample_claims
-from gahb.console import reporting
+from gahb.job import working
 from gahb.storage import atomic_path, read_arrays, read_json, write_table
 
 chosen, inputs = snakemake.params.settings, snakemake.input
 sources = snakemake.params.sources
 sizes, repeats = chosen["sizes"], chosen["repeats"]
 random = {"draws": chosen["bootstrap"], "seed": chosen["seed"]}
-with reporting(snakemake.log[0], "claims"):
+with working(snakemake, "claims"):
     claims = []
     if errors := inputs.get("errors"):
         evaluations = read_evaluations(errors, sizes, repeats)

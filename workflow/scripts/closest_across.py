@@ -1,12 +1,12 @@
 """Find the most similar images across the two training subsets of the largest N."""
 
 from gahb.analysis.comparison import closest_across
-from gahb.console import reporting
 from gahb.data.splits import read_split
+from gahb.job import working
 from gahb.sections import SUBSETS
 from gahb.storage import read_array, write_table
 
-with reporting(snakemake.log[0], "closest across"):
+with working(snakemake, "closest across"):
     images, parts = read_array(snakemake.input.images), read_split(snakemake.input.split)
     left, right = (images[parts.training(subset, snakemake.params.n)] for subset in SUBSETS)
     write_table(snakemake.output.closest, closest_across(left, right))

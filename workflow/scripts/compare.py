@@ -1,13 +1,13 @@
 """Compare the samples of networks A and B with each other and with their training images."""
 
 from gahb.analysis.comparison import compare_pairs
-from gahb.console import reporting
 from gahb.data.splits import read_split
+from gahb.job import working
 from gahb.sections import SUBSETS
 from gahb.storage import read_array, read_arrays, write_table
 
 n, repeat = int(snakemake.wildcards.n), int(snakemake.wildcards.repeat)
-with reporting(snakemake.log[0], f"compare N={n}"):
+with working(snakemake, f"compare N={n}"):
     images, parts = read_array(snakemake.input.images), read_split(snakemake.input.split)
     arrays = read_arrays(snakemake.input.samples)
     table = compare_pairs(

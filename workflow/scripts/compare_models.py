@@ -1,11 +1,11 @@
 """Compare what networks and models draw from the same noise."""
 
 from gahb.analysis.model_samples import compare_models
-from gahb.console import reporting
+from gahb.job import working
 from gahb.storage import read_arrays, write_table
 
 n, repeat = int(snakemake.wildcards.n), int(snakemake.wildcards.repeat)
-with reporting(snakemake.log[0], f"compare models N={n}"):
+with working(snakemake, f"compare models N={n}"):
     models = read_arrays(snakemake.input.models)
     if snakemake.wildcards.stage:
         # The distillate is that of the fully trained network, not of this earlier state.

@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from gahb.console import reporting
 from gahb.data.dedup import find_duplicates
 from gahb.data.synthetic import in_place
+from gahb.job import working
 from gahb.sections import Dedup
 from gahb.storage import read_array, write_array, write_json, write_table
 
-with reporting(snakemake.log[0], "dedup") as log:
+with working(snakemake, "dedup") as log:
     # Duplicates are what looks alike before pixels are shuffled.
     images = in_place(read_array(snakemake.input.images), snakemake.params.shuffle_seed)
     block = Dedup(**snakemake.config.get("dedup", {})).block

@@ -3,16 +3,16 @@
 import torch
 
 from gahb.analysis.models import distil_pair, held_out, levels_to_distil, load_gaussians
-from gahb.console import reporting
 from gahb.data.splits import read_split
 from gahb.denoisers.registry import load_pair
 from gahb.hardware import precise_device, prepare_device
+from gahb.job import working
 from gahb.sections import SUBSETS, Agreement, Denoiser, Runtime, Sampling
 from gahb.storage import read_array, write_arrays
 
 chosen, n = snakemake.params.settings, snakemake.wildcards.n
 agreement, sampling = Agreement(**chosen["agreement"]), Sampling(**chosen["sampling"])
-with reporting(snakemake.log[0], f"distil N={n}") as log:
+with working(snakemake, f"distil N={n}") as log:
     device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
     _, rest = held_out(read_split(snakemake.input.split), agreement)
     arrays = distil_pair(

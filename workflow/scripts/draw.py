@@ -2,14 +2,13 @@
 
 import importlib
 
-from gahb.console import reporting
 from gahb.figures.style import save
+from gahb.job import working
 from gahb.sections import Figures
 
 name = snakemake.params.drawn_as
-with reporting(snakemake.log[0], snakemake.wildcards.figure):
+with working(snakemake, snakemake.wildcards.figure):
     figures = Figures(**snakemake.params.settings["figures"])
-    figure = importlib.import_module(f"gahb.figures.{name}").draw(
-        **dict(snakemake.input.items()), figures=figures
-    )
+    read = {key: path for key, path in snakemake.input.items() if key != "seals"}
+    figure = importlib.import_module(f"gahb.figures.{name}").draw(**read, figures=figures)
     save(figure, snakemake.output, figures)

@@ -2,14 +2,19 @@
 
 from pathlib import Path
 
-from gahb.console import reporting
 from gahb.data.fetch import fetch
+from gahb.data.places import RECORD
 from gahb.data.sources import SOURCES, source_key
 from gahb.experiments import load_families
+from gahb.job import working
+from gahb.storage import write_json
 
 name = snakemake.wildcards.source
-with reporting(snakemake.log[0], f"fetch {name}"):
+with working(snakemake, f"fetch {name}"):
     # Not a parameter: the files are the same, verified, wherever they come from.
     experiments = [one for family in load_families(snakemake.config) for one in family.values()]
     data = next(one.data for one in experiments if source_key(one.data) == name)
-    fetch(data.source, SOURCES[data.source], Path(snakemake.output.folder), data.directory)
+    folder = Path(snakemake.output.folder)
+    fetch(data.source, SOURCES[data.source], folder, data.directory)
+    if snakemake.params.pictures:
+        write_json(folder / RECORD, snakemake.params.pictures)

@@ -2,11 +2,11 @@
 
 from gahb.analysis.gap import gap_table
 from gahb.analysis.transition import read_evaluations
-from gahb.console import reporting
+from gahb.job import working
 from gahb.storage import write_table
 
 chosen = snakemake.params.settings
-with reporting(snakemake.log[0], "gap"):
+with working(snakemake, "gap"):
     evaluations = read_evaluations(snakemake.input.errors, chosen["sizes"], chosen["repeats"])
     table = gap_table(evaluations, chosen["data"]["size"], chosen["bootstrap"], chosen["seed"])
     write_table(snakemake.output.gap, table)

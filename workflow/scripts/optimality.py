@@ -3,18 +3,18 @@
 import torch
 
 from gahb.analysis.slopes import measure_errors
-from gahb.console import reporting
 from gahb.data.splits import read_split
 from gahb.denoisers.gaussian import GaussianDenoiser
 from gahb.denoisers.registry import load
 from gahb.evaluation import noise_levels
 from gahb.hardware import precise_device, prepare_device
+from gahb.job import working
 from gahb.sections import Data, Denoiser, Evaluation, Runtime
 from gahb.storage import read_array, read_arrays, write_arrays
 
 chosen = snakemake.params.settings
 evaluation = Evaluation(**chosen["evaluation"])
-with reporting(snakemake.log[0], f"optimality {snakemake.wildcards.experiment}"):
+with working(snakemake, f"optimality {snakemake.wildcards.experiment}"):
     device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
     test = read_split(snakemake.input.split).test[: evaluation.images]
     arrays = measure_errors(

@@ -1,13 +1,13 @@
 """Summarise how near to optimal a network is, each number with its interval."""
 
 from gahb.analysis.base_tables import curves_table, divergence_table, slopes_table
-from gahb.console import reporting
+from gahb.job import working
 from gahb.storage import read_arrays, write_table
 
 record = snakemake.params.record
 chosen = snakemake.params.settings
 random = {"draws": chosen["bootstrap"], "seed": chosen["seed"]}
-with reporting(snakemake.log[0], f"optimality tables {record['experiment']}"):
+with working(snakemake, f"optimality tables {record['experiment']}"):
     errors = read_arrays(snakemake.input.errors)
     others = dict(zip(snakemake.params.peers, map(read_arrays, snakemake.input.peers)))
     write_table(snakemake.output.curves, curves_table(errors, record, **random))

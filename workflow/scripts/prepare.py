@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from gahb.console import reporting
 from gahb.data.preprocess import image_hashes, manifest, write_images
+from gahb.job import working
 from gahb.sections import Data
 from gahb.storage import read_array, write_json
 
 data = Data(**snakemake.params.data)
-with reporting(snakemake.log[0], "prepare"):
+with working(snakemake, "prepare"):
     folder = Path(snakemake.input.folder)
     write_images(
         snakemake.output.images, data, folder, snakemake.params.seed, workers=snakemake.threads

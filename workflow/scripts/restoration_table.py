@@ -1,12 +1,12 @@
 """Measure the restorations of networks A and B."""
 
 from gahb.analysis.restoration import restoration_rows, restoration_summary
-from gahb.console import reporting
+from gahb.job import working
 from gahb.sampling.measurements import measurements
 from gahb.storage import read_arrays, write_table
 
 chosen = snakemake.params.settings
-with reporting(snakemake.log[0], "restoration table"):
+with working(snakemake, "restoration table"):
     arrays = read_arrays(snakemake.input.restored)
     factor = chosen["conditional"]["factor"]
     projections = measurements(arrays["clean"].shape[1:], factor, chosen["seed"])

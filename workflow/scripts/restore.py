@@ -3,12 +3,12 @@
 import torch
 
 from gahb.analysis.restoration import gaussian_restoration
-from gahb.console import reporting
 from gahb.data.splits import read_split
 from gahb.denoisers.gaussian import GaussianDenoiser
 from gahb.denoisers.registry import load_pair
 from gahb.hardware import prepare_device
 from gahb.images import as_float
+from gahb.job import working
 from gahb.sampling.measurements import measurements
 from gahb.sampling.restoration import restore
 from gahb.sections import SUBSETS, Conditional, Denoiser, Runtime, Sampling
@@ -16,7 +16,7 @@ from gahb.storage import read_array, read_arrays, write_arrays
 
 chosen = snakemake.params.settings
 conditional = Conditional(**chosen["conditional"])
-with reporting(snakemake.log[0], f"restore {snakemake.wildcards.experiment}"):
+with working(snakemake, f"restore {snakemake.wildcards.experiment}"):
     device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
     test = read_split(snakemake.input.split).test[: conditional.images]
     clean = as_float(torch.from_numpy(read_array(snakemake.input.images)[test]), "cpu")

@@ -1,8 +1,8 @@
 """Draw samples of both networks of one N from the same noise."""
 
-from gahb.console import reporting
 from gahb.denoisers.registry import load_pair
 from gahb.hardware import prepare_device
+from gahb.job import working
 from gahb.sampling.paired import sample_pairs, sample_seeds, summarise
 from gahb.sections import Denoiser, Runtime, Sampling
 from gahb.snapshots import presentations_of
@@ -10,7 +10,7 @@ from gahb.storage import read_json, write_arrays
 
 chosen, wildcards = snakemake.params.settings, snakemake.wildcards
 settings = Sampling(**chosen["sampling"])
-with reporting(snakemake.log[0], f"sample N={wildcards.n}") as log:
+with working(snakemake, f"sample N={wildcards.n}") as log:
     device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
     arrays = sample_pairs(
         load_pair(

@@ -4,10 +4,10 @@ import numpy as np
 import torch
 
 from gahb.analysis.models import load_gaussians, load_linear
-from gahb.console import reporting
 from gahb.data.splits import read_split
 from gahb.denoisers.empirical import EmpiricalDenoiser
 from gahb.hardware import precise_device, prepare_device
+from gahb.job import working
 from gahb.sampling.models import sample_models
 from gahb.sampling.paired import sample_seeds
 from gahb.sections import SUBSETS, Runtime, Sampling
@@ -15,7 +15,7 @@ from gahb.storage import read_array, write_arrays
 
 chosen, n = snakemake.params.settings, int(snakemake.wildcards.n)
 settings = Sampling(**chosen["sampling"])
-with reporting(snakemake.log[0], f"sample models N={n}"):
+with working(snakemake, f"sample models N={n}"):
     runtime = Runtime(**snakemake.config.get("runtime", {}))
     device = precise_device(prepare_device(runtime, snakemake.threads))
     images, parts = read_array(snakemake.input.images), read_split(snakemake.input.split)

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import numpy as np
 
-from gahb.console import reporting
 from gahb.data.dealing import deal
 from gahb.experiments import load_families, share_images
+from gahb.job import working
 from gahb.sections import SUBSETS, Split
 from gahb.storage import read_array, read_json, write_json
 
 chosen = snakemake.params.settings
-with reporting(snakemake.log[0], "split") as log:
+with working(snakemake, "split") as log:
     parts, counts = deal(
         Split(**chosen["split"]),
         np.asarray(read_array(snakemake.input.kept)),

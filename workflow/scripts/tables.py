@@ -7,11 +7,11 @@ from gahb.analysis.transition import (
     read_pairs,
     transition_table,
 )
-from gahb.console import reporting
+from gahb.job import working
 from gahb.storage import write_table
 
 chosen = snakemake.params.settings
-with reporting(snakemake.log[0], "tables"):
+with working(snakemake, "tables"):
     evaluations = read_evaluations(snakemake.input.errors, chosen["sizes"], chosen["repeats"])
     pairs = read_pairs(snakemake.input.pairs)
     draws, seed = chosen["bootstrap"], chosen["seed"]

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from gahb.console import reporting
 from gahb.data.splits import read_split
+from gahb.job import working
 from gahb.sections import Denoiser, Runtime, Training
 from gahb.storage import read_array
 from gahb.training import TrainingJob, train_to_file
 
 wildcards, chosen = snakemake.wildcards, snakemake.params.settings
 label = f"train N={wildcards.n} {wildcards.subset}"
-with reporting(snakemake.log.text, label):
+with working(snakemake, label):
     parts = read_split(snakemake.input.split)
     job = TrainingJob(
         checkpoint=Path(snakemake.output.checkpoint),

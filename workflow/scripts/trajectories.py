@@ -3,16 +3,16 @@
 import numpy as np
 import pandas as pd
 
-from gahb.console import reporting
 from gahb.denoisers.registry import load_pair
 from gahb.hardware import prepare_device
+from gahb.job import working
 from gahb.sampling.paired import record_trajectories, sample_seeds
 from gahb.sections import Denoiser, Runtime, Sampling
 from gahb.storage import read_json, write_arrays
 
 chosen = snakemake.params.settings
 settings = Sampling(**chosen["sampling"])
-with reporting(snakemake.log[0], "trajectories"):
+with working(snakemake, "trajectories"):
     device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
     pairs = pd.read_csv(snakemake.input.pairs)
     arrays = record_trajectories(

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from gahb.console import reporting
+from gahb.job import working
 from gahb.sections import Figures, Runtime
 from gahb.storage import write_json
 from gahb.versions import versions
 
-with reporting(snakemake.log[0], "versions"):
+with working(snakemake, "versions"):
     others = {
         name: section(**snakemake.config.get(name, {})).model_dump()
         for name, section in (("figures", Figures), ("runtime", Runtime))
