@@ -32,6 +32,7 @@ WITHOUT_RESULT = frozenset(
         "experiments.py",
         "families.py",
         "interruption.py",
+        "launching.py",
         "layering.py",
         "runs.py",
         "sections.py",
