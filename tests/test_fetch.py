@@ -72,6 +72,9 @@ class Server:
         request.send_response(206 if start else 200)
         announced = len(body) + (1000 if fault == "wrong length" else 0)
         request.send_header("Content-Length", str(announced))
+        if start:
+            last = start + announced - 1
+            request.send_header("Content-Range", f"bytes {start}-{last}/{start + announced}")
         request.end_headers()
         request.wfile.write(body[: len(body) // 2] if fault in ("cut", "slow") else body)
         if fault == "slow":
@@ -117,7 +120,11 @@ def test_a_server_that_stops_talking_is_asked_again(server, tmp_path, monkeypatc
 
 @pytest.mark.parametrize(
     ("faults", "reason"),
-    [(["404"], "answered 404"), (["500"] * 9, "answered 500"), (["wrong length"] * 9, "cut")],
+    [
+        (["404"], "answered 404"),
+        (["500"] * 9, "answered 500"),
+        (["wrong length"] * 9, "nothing after"),
+    ],
 )
 def test_download_that_fails_leaves_no_finished_file(server, tmp_path, faults, reason):
     server.faults = list(faults)
