@@ -9,6 +9,7 @@ summed over all processes.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import threading
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
+import torch.distributed._functional_collectives as collectives
 from torch import Tensor, nn
 
 from gahb.console import log
@@ -85,14 +87,25 @@ def batch_variance(features: Tensor) -> Tensor:
     """
     if not (dist.is_available() and dist.is_initialized()):
         return features.var(dim=(0, 2, 3), keepdim=True, unbiased=False)
-    mean = _mean_over_all(features.mean(dim=(0, 2, 3), keepdim=True))
-    return _mean_over_all((features - mean).square().mean(dim=(0, 2, 3), keepdim=True))
+    mean = _MeanOverAll.apply(features.mean(dim=(0, 2, 3), keepdim=True))
+    return _MeanOverAll.apply((features - mean).square().mean(dim=(0, 2, 3), keepdim=True))
 
 
-def _mean_over_all(values: Tensor) -> Tensor:
-    from torch.distributed.nn.functional import all_reduce
+class _MeanOverAll(torch.autograd.Function):
+    """The mean of a tensor over all processes; so is its gradient, as losses are added.
 
-    return all_reduce(values) / dist.get_world_size()
+    Of the functions that sum over processes only these can be compiled; with one that cannot,
+    torch.compile says nothing and leaves the network as it is.
+    """
+
+    @staticmethod
+    def forward(context, values: Tensor) -> Tensor:
+        total = collectives.all_reduce(values.contiguous(), "sum", dist.group.WORLD)
+        return collectives.wait_tensor(total) / dist.get_world_size()
+
+    @staticmethod
+    def backward(context, gradient: Tensor) -> Tensor:
+        return _MeanOverAll.forward(context, gradient)
 
 
 @contextmanager
@@ -167,7 +180,8 @@ def _meet(group: Group, backend: str, meeting: Path) -> None:
             backend, store=store, rank=group.rank, world_size=group.size, timeout=PATIENCE
         )
     except RuntimeError as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        # Without the place in PyTorch's sources.
+        reason = re.sub(r"^\[[^]]*\] ?", "", str(error).split("\n")[0])[:200]
         raise TrainingError(
             f"process {group.rank} cannot reach the others of this machine ({reason}); set "
             "training.processes to 1"

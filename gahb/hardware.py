@@ -6,6 +6,7 @@ import fcntl
 import logging
 import os
 import socket
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -147,12 +148,16 @@ CACHES = ("TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR")
 """Variables that name the folders of compiled networks; Triton's is in the first one by itself."""
 
 
-def choose_cache(folder: Path) -> None:
+def choose_cache(folder: Path = Path("results/.cache/compiled")) -> None:
     """Let compiled networks be kept in ``folder``, unless the environment names another one.
 
     PyTorch unpickles, imports and links what it finds there, so it has to be this user's alone.
     Whoever can write to the folders above it can put another one in its place, as they can in
     that of the code.
+
+    To be called before anything imports the compiler, as networks of one's own may: it chooses a
+    folder when it is imported, one that everybody can foresee and make in ``/tmp``. Some of its
+    caches are there even so, which is why temporary files go into the folder as well.
 
     Raises
     ------
@@ -160,6 +165,7 @@ def choose_cache(folder: Path) -> None:
         If others could have put something there, or into one that the environment names.
     """
     if not os.environ.get(CACHES[0]):
+        folder = folder.absolute()
         folder.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
@@ -171,6 +177,9 @@ def choose_cache(folder: Path) -> None:
         if place := os.environ.get(variable):
             Path(place).mkdir(mode=0o700, parents=True, exist_ok=True)
             _check_own(Path(place), variable)
+    temporary = Path(os.environ[CACHES[0]]) / "temporary"
+    temporary.mkdir(mode=0o700, exist_ok=True)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
 
 
 def _check_own(folder: Path, variable: str) -> None:
@@ -200,7 +209,7 @@ def compiled(
     buffers and gradients are left as they were.
     """
     # One cache for all jobs, kept between runs and seen by every node of a cluster.
-    choose_cache(Path("results/.cache/compiled").absolute())
+    choose_cache()
     before = {name: value.clone() for name, value in network.state_dict().items()}
     fast = torch.compile(network)
     try:

@@ -17,7 +17,7 @@ import torch
 from gahb.denoisers.registry import build, save
 from gahb.distributed import ALONE, Group
 from gahb.errors import ConfigError, Interrupted, TrainingError
-from gahb.hardware import group_devices, log, prepare_device
+from gahb.hardware import choose_cache, group_devices, log, prepare_device
 from gahb.interruption import noticing_termination
 from gahb.launching import launch
 from gahb.metrics import psnr_db
@@ -204,6 +204,8 @@ def _threads(job: TrainingJob, processes: int) -> int:
 def train_share(group: Group, job: TrainingJob) -> None:
     """Do the part of a training job that falls to one process of a group."""
     device = prepare_device(job.runtime, _threads(job, group.size), group)
+    if job.runtime.compile:
+        choose_cache()
     seed, description = derive_seed(*job.stream), job.description
     identity = content_hash(repr((description, job.code, torch.__version__)).encode())
     network = build(job.denoiser, derive_seed(seed, "initialise"), job.images.shape[1])

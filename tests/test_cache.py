@@ -1,6 +1,9 @@
 """Where compiled networks are kept: what is there is executed."""
 
 import os
+import subprocess
+import sys
+import tempfile
 
 import pytest
 import torch
@@ -9,14 +12,14 @@ from conftest import Repository
 from gahb.denoisers.registry import build
 from gahb.errors import StorageError
 from gahb.hardware import CACHES, choose_cache, compiled
-from gahb.sections import Denoiser
+from gahb.sections import Denoiser, Runtime, Training
+from gahb.training import TrainingJob, train_to_file
 
 
 @pytest.fixture(autouse=True)
 def _no_cache_named(monkeypatch):
     for variable in CACHES:
-        monkeypatch.delenv(variable, raising=False)
-        monkeypatch.setenv(variable, "")  # so that what is set is taken back
+        monkeypatch.setenv(variable, "")
 
 
 @pytest.mark.parametrize("umask", [0, 0o002, 0o077])
@@ -85,6 +88,61 @@ def test_what_is_no_folder_is_refused(tmp_path):
     (tmp_path / "compiled").write_text("")
     with pytest.raises(StorageError, match="not a folder"):
         choose_cache(tmp_path / "compiled")
+
+
+NETWORK = """
+import torch._dynamo  # as a network of one's own may, whose import chooses a folder in /tmp
+from gahb.denoisers.unet import UNet
+def make(): return UNet(1, 4)
+"""
+
+
+def test_a_training_chooses_it_before_a_network_is_built(faces, tmp_path, monkeypatch):
+    """And with it where temporary files go: some caches are among them."""
+
+    def building(*arguments):
+        raise ZeroDivisionError(os.environ[CACHES[0]], tempfile.gettempdir(), os.environ["TMPDIR"])
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("gahb.training.build", building)
+    job = TrainingJob(
+        tmp_path / "x", faces, Denoiser(), Training(), Runtime(device="cpu"), 1, (0, "train"),
+        tmp_path / "resume", tmp_path / "progress", "",
+    )  # fmt: skip
+    with pytest.raises(ZeroDivisionError) as caught:
+        train_to_file(job)
+    cache = tmp_path / "results/.cache/compiled"
+    assert caught.value.args == (str(cache), str(cache / "temporary"), str(cache / "temporary"))
+
+
+@pytest.mark.slow
+def test_nothing_is_kept_where_others_can_foresee_it(tmp_path):
+    """Of two processes that compile a network of one's own, into a folder for both."""
+    shared, run = tmp_path / "shared", tmp_path / "run"
+    shared.mkdir()
+    repository = Repository.create(run)
+    (run / "mine.py").write_text(NETWORK)
+    repository.environment |= {"TMPDIR": str(shared)}
+    for variable in CACHES:
+        repository.environment.pop(variable, None)
+    result = repository.snakemake(
+        "results/smoke/denoisers/n1_A_r0.safetensors",
+        *("--configfile", "workflow/presets/smoke.yaml", "--config", "runtime={compile: true}"),
+        "training={presentations: 64, processes: 2}", "denoiser={python: 'mine:make'}",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "torch.compile is not available" not in result.stdout + result.stderr
+    assert "Warning" not in result.stdout + result.stderr
+    assert [path for path in shared.rglob("*") if "inductor" in path.name] == []
+    kept = run / "results/.cache/compiled"
+    assert list(kept.rglob("*.so")), "the network is compiled in both"
+    assert kept.stat().st_mode & 0o777 == 0o700
+
+
+def test_importing_the_package_chooses_no_folder():
+    code = "import gahb.training_process, os, sys; print('torch._dynamo' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["False"]
 
 
 def test_nothing_is_compiled_in_a_folder_of_others(tmp_path, monkeypatch):
