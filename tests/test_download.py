@@ -338,6 +338,17 @@ def test_nothing_is_sent_that_is_the_users(serving, tmp_path, monkeypatch):
     assert b"cookie" not in sent
 
 
+@pytest.mark.parametrize(
+    "how", [sends(), endless(b"", b"x" * 100), dripping(b"\x16\x03\x03", b"x" * 99)]
+)
+def test_a_server_that_speaks_no_tls_is_left(serving, tmp_path, how):
+    url = serving(how).url.replace("http:", "https:")
+    start = time.monotonic()
+    with pytest.raises(DataError, match=r"^https://127"):
+        download(url, tmp_path / "x", max_bytes=100)
+    assert time.monotonic() - start < 10
+
+
 @pytest.mark.parametrize("proxy", ["http://127.0.0.1:9/", "socks5://127.0.0.1:9/", "://[", "\\"])
 def test_a_proxy_that_does_not_work_is_named_as_the_reason(tmp_path, monkeypatch, proxy):
     monkeypatch.setenv("https_proxy", proxy)

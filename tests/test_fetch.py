@@ -224,6 +224,19 @@ def test_order_of_places(server, tmp_path, monkeypatch):
     assert (tmp_path / "3" / FILE.name).read_bytes() == CONTENT
 
 
+def test_a_folder_that_may_not_be_read_is_said_and_the_next_place_asked(
+    server, tmp_path, monkeypatch, caplog
+):
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    monkeypatch.setenv("GAHB_DATA", str(closed))
+    monkeypatch.setattr("os.access", lambda path, mode: path != closed)  # root may do anything
+    with caplog.at_level("INFO", "gahb"):
+        fetch("test", source(mirrors=(server.url,)), tmp_path / "data")
+    assert f"{closed} cannot be read (Permission denied)" in caplog.text
+    assert (tmp_path / "data" / FILE.name).read_bytes() == CONTENT
+
+
 def test_when_nothing_helps_the_message_says_what_would(tmp_path, monkeypatch):
     monkeypatch.setattr(fetching.shutil, "which", lambda name: None)
     monkeypatch.setenv("GAHB_DATA", str(tmp_path / "nowhere"))

@@ -144,6 +144,8 @@ def _places(
 
 def _copy(source: Source, folder: Path, destination: Path) -> None:
     """Copy each file, plain or gzipped, from ``folder``."""
+    if os.path.exists(folder) and not os.access(folder, os.X_OK):
+        raise DataError(f"{folder} cannot be read (Permission denied)")
     for file in source.files:
         candidates = [folder / file.name, folder / _packed(file)]
         found = next((path for path in candidates if os.path.isfile(path)), None)
