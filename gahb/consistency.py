@@ -106,8 +106,17 @@ def _unfit_training(settings: Settings) -> Iterator[str]:
 
 
 def _unknown_colormap(name: str) -> Iterator[str]:
-    from matplotlib import colormaps
-
+    if name == Figures().colormap:
+        return
+    try:
+        from matplotlib import colormaps
+    except Exception as error:  # whatever it makes of settings that it cannot read
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        yield (
+            f"figures.colormap: {name!r} cannot be checked, as matplotlib cannot be imported here "
+            f"({reason}); unset MPLBACKEND, mend matplotlibrc, or take {Figures().colormap}"
+        )
+        return
     if name not in colormaps:
         yield _unknown_value("figures.colormap", name, ["viridis", *colormaps])
 

@@ -8,20 +8,25 @@ summed over all processes.
 
 from __future__ import annotations
 
-import logging
 import os
+import re
 import signal
+import sys
+import threading
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from pathlib import Path
 
 import torch
 import torch.distributed as dist
+import torch.distributed._functional_collectives as collectives
 from torch import Tensor, nn
 
-from gahb.console import console, joining, log
-from gahb.errors import Interrupted, TrainingError
+from gahb.console import log
+from gahb.errors import TrainingError
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,17 @@ ALONE = Group()
 BACKENDS = {"cuda": "nccl", "cpu": "gloo"}
 """How processes talk to one another, by the type of their devices."""
 
+LOST = 3
+"""Exit status of a process that ends because another one has."""
+
+PATIENCE = timedelta(days=1)
+"""How long one waits for another that is still there: stopped, or writing to a slow disk.
+
+One that has ended is noticed at once.
+"""
+MEETING_SECONDS = 600.0
+"""In which all have to have met."""
+
 
 def batch_variance(features: Tensor) -> Tensor:
     """Return the variance of each channel over the whole batch, ``[1, channel, 1, 1]``.
@@ -71,105 +87,128 @@ def batch_variance(features: Tensor) -> Tensor:
     """
     if not (dist.is_available() and dist.is_initialized()):
         return features.var(dim=(0, 2, 3), keepdim=True, unbiased=False)
-    mean = _mean_over_all(features.mean(dim=(0, 2, 3), keepdim=True))
-    return _mean_over_all((features - mean).square().mean(dim=(0, 2, 3), keepdim=True))
+    mean = _MeanOverAll.apply(features.mean(dim=(0, 2, 3), keepdim=True))
+    return _MeanOverAll.apply((features - mean).square().mean(dim=(0, 2, 3), keepdim=True))
 
 
-def _mean_over_all(values: Tensor) -> Tensor:
-    from torch.distributed.nn.functional import all_reduce
+class _MeanOverAll(torch.autograd.Function):
+    """The mean of a tensor over all processes; so is its gradient, as losses are added.
 
-    return all_reduce(values) / dist.get_world_size()
+    Of the functions that sum over processes only these can be compiled; with one that cannot,
+    torch.compile says nothing and leaves the network as it is.
+    """
+
+    @staticmethod
+    def forward(context, values: Tensor) -> Tensor:
+        total = collectives.all_reduce(values.contiguous(), "sum", dist.group.WORLD)
+        return collectives.wait_tensor(total) / dist.get_world_size()
+
+    @staticmethod
+    def backward(context, gradient: Tensor) -> Tensor:
+        return _MeanOverAll.forward(context, gradient)
 
 
-def launch(
-    function: Callable[..., None], devices: Sequence[str], arguments: Mapping[str, Any]
-) -> None:
-    """Call ``function(group=..., **arguments)`` in several processes, and wait for all.
+@contextmanager
+def joined(group: Group, meeting: Path, secrets: Sequence[bytes]) -> Iterator[None]:
+    """Be one of the processes of a group; leave it at the end.
 
     Parameters
     ----------
-    function : callable
-        Of a module; what it is given is sent to other processes.
-    devices : sequence of str
-        That of each process, all ``"cpu"`` or all GPUs.
-    arguments : mapping
-        Keywords.
+    group : Group
+        With a device.
+    meeting : Path
+        A file, made by the first that comes, in a folder that is this user's alone: here they
+        tell one another where they listen. PyTorch believes what it says.
+    secrets : sequence of bytes
+        One for each process, of equal lengths, known to these processes only.
 
     Raises
     ------
-    Interrupted
-        When this process was asked to end; the others were asked too.
     TrainingError
-        When one of them failed; it has said why.
+        If the processes cannot reach one another, or one does not know its secret.
+    SystemExit
+        With `LOST`, when another process of the group has ended.
     """
-    from torch.distributed.elastic.multiprocessing.api import SignalException
-    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
-    from torch.distributed.launcher.api import LaunchConfig, elastic_launch
-
-    _silence_launcher()
-    config = LaunchConfig(
-        min_nodes=1,
-        max_nodes=1,
-        nproc_per_node=len(devices),
-        run_id="training",
-        rdzv_backend="c10d",
-        rdzv_endpoint="localhost:0",
-        # Not by the name of this machine, which need not lead to it.
-        local_addr="localhost",
-        max_restarts=0,
-        start_method="spawn",
-    )
+    device = torch.device(group.device)
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    _silence_warnings()
     try:
-        elastic_launch(config, _enter)(function, dict(arguments), list(devices), console())
-    except SignalException:
-        raise Interrupted("asked to end; the same command goes on from there") from None
-    except ChildFailedError as error:
-        rank, failure = error.get_first_failure()
-        status = failure.exitcode
-        how = f"status {status}; it has said why" if status > 0 else f"signal {-status}"
-        raise TrainingError(f"process {rank} of {len(devices)} ended with {how}") from None
+        with _within(MEETING_SECONDS, group):
+            _meet(group, BACKENDS[device.type], meeting)
+            _recognise(group, device, secrets)
+        yield
+    except RuntimeError as error:
+        if not _lost_others(error):
+            raise
+        sys.exit(LOST)
+    finally:
+        # It ends by itself now, in good order, whatever it is asked.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if dist.is_initialized():
+            dist.destroy_process_group()
 
 
-def _silence_launcher() -> None:
-    """Leave out what the launcher says with tracebacks: the processes say it in a line."""
-    for name in logging.root.manager.loggerDict:
-        if name.startswith(("torch.distributed.elastic", "torch.multiprocessing")):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+@contextmanager
+def _within(seconds: float, group: Group) -> Iterator[None]:
+    """End this process if what it does takes too long: PyTorch waits for what never comes."""
+
+    def end() -> None:
+        log.error(
+            "error: process %s has not met the others in %.0f s: another program on this machine "
+            "interferes, or it is too busy; run again",
+            group.rank,
+            seconds,
+        )
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _meet(group: Group, backend: str, meeting: Path) -> None:
+    """Wait for the others of the group, and connect to them."""
+    try:
+        store = dist.FileStore(str(meeting), group.size)
+        store.set_timeout(PATIENCE)
+        dist.init_process_group(
+            backend, store=store, rank=group.rank, world_size=group.size, timeout=PATIENCE
+        )
+    except RuntimeError as error:
+        # Without the place in PyTorch's sources.
+        reason = re.sub(r"^\[[^]]*\] ?", "", str(error).split("\n")[0])[:200]
+        raise TrainingError(
+            f"process {group.rank} cannot reach the others of this machine ({reason}); set "
+            "training.processes to 1"
+        ) from None
+
+
+def _recognise(group: Group, device: torch.device, secrets: Sequence[bytes]) -> None:
+    """Raise a TrainingError unless each of the others tells its secret.
+
+    On the CPU they are connected through ports of this machine, which every user of it can
+    connect to, and gloo takes whoever is first for the other process.
+    """
+    own = torch.frombuffer(bytearray(secrets[group.rank]), dtype=torch.uint8).to(device)
+    told = [torch.empty_like(own) for _ in secrets]
+    dist.all_gather(told, own)
+    for rank, (secret, found) in enumerate(zip(secrets, told)):
+        if bytes(found.tolist()) != secret:
+            raise TrainingError(
+                f"somebody else answered in the place of process {rank}: another program on this "
+                "machine interferes; run again, or set training.processes to 1"
+            )
 
 
 def _silence_warnings() -> None:
     """Leave out warnings of names that will change, and of a copy that costs nothing here."""
     warnings.filterwarnings("ignore", category=FutureWarning, module=__name__)
     warnings.filterwarnings("ignore", message="Grad strides do not match")
-
-
-def _enter(
-    function: Callable[..., None],
-    arguments: dict[str, Any],
-    devices: list[str],
-    console: tuple[str, str],
-) -> None:
-    """Join the other processes, work, and leave."""
-    rank = int(os.environ["RANK"])
-    group = Group(rank, len(devices), devices[rank])
-    device = torch.device(group.device)
-    if device.type == "cuda":
-        torch.cuda.set_device(device)
-    _silence_warnings()
-    with joining(*console):
-        if not group.leads:
-            log.setLevel(logging.ERROR)
-        dist.init_process_group(BACKENDS[device.type])
-        try:
-            function(group=group, **arguments)
-        except RuntimeError as error:
-            if not _lost_others(error):
-                raise
-            raise TrainingError(f"process {rank} ends, as another has ended") from None
-        finally:
-            # It ends by itself now, in good order, whatever the launcher sends.
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            dist.destroy_process_group()
 
 
 def _lost_others(error: RuntimeError) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -13,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from gahb.distributed import ALONE, BACKENDS, Group
-from gahb.errors import ConfigError
+from gahb.errors import ConfigError, StorageError
 from gahb.runs import place
 from gahb.sections import Runtime
 from gahb.storage import content_hash
@@ -143,6 +145,62 @@ def resolve_precision(name: str, device: torch.device) -> torch.dtype:
     return {"bf16": torch.bfloat16, "fp32": torch.float32}[name]
 
 
+CACHES = ("TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR")
+"""Variables that name the folders of compiled networks; Triton's is in the first one by itself."""
+
+
+def choose_cache(folder: Path = Path("results/.cache/compiled")) -> None:
+    """Let compiled networks be kept in ``folder``, unless the environment names another one.
+
+    PyTorch unpickles, imports and links what it finds there, so it has to be this user's alone.
+    Whoever can write to the folders above it can put another one in its place, as they can in
+    that of the code.
+
+    To be called before anything imports the compiler, as networks of one's own may: it chooses a
+    folder when it is imported, one that everybody can foresee and make in ``/tmp``. Some of its
+    caches are there even so, which is why temporary files go into the folder as well.
+
+    Raises
+    ------
+    StorageError
+        If others could have put something there, or into one that the environment names.
+    """
+    if not os.environ.get(CACHES[0]):
+        folder = folder.absolute()
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        _check_own(folder, CACHES[0])
+        if not folder.is_symlink():
+            folder.chmod(0o700)
+        os.environ[CACHES[0]] = str(folder)
+    for variable in CACHES:
+        if place := os.environ.get(variable):
+            Path(place).mkdir(mode=0o700, parents=True, exist_ok=True)
+            _check_own(Path(place), variable)
+    temporary = Path(os.environ[CACHES[0]]) / "temporary"
+    temporary.mkdir(mode=0o700, exist_ok=True)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
+
+
+def _check_own(folder: Path, variable: str) -> None:
+    """Raise a StorageError if anybody else can write to a folder, or could lead elsewhere."""
+    state, user = folder.stat(), os.geteuid()
+    if not folder.is_dir():
+        reason = "it is not a folder"
+    elif state.st_uid != user or folder.lstat().st_uid != user:
+        owner = next(uid for uid in (state.st_uid, folder.lstat().st_uid) if uid != user)
+        reason = f"it belongs to another user (number {owner})"
+    elif state.st_mode & 0o022:
+        reason = f"others can write to it (mode {state.st_mode & 0o777:o})"
+    else:
+        return
+    raise StorageError(
+        f"{folder}: compiled networks, which are executed, are kept here, and {reason}: remove it, "
+        f"or set {variable} to a folder of your own"
+    )
+
+
 def compiled(
     network: nn.Module, example: tuple[Tensor, ...], precision: torch.dtype
 ) -> Callable[..., Tensor]:
@@ -152,7 +210,7 @@ def compiled(
     buffers and gradients are left as they were.
     """
     # One cache for all jobs, kept between runs and seen by every node of a cluster.
-    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(Path("results/.cache/compiled").resolve()))
+    choose_cache()
     before = {name: value.clone() for name, value in network.state_dict().items()}
     fast = torch.compile(network)
     try:

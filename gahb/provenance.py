@@ -33,6 +33,7 @@ WITHOUT_RESULT = frozenset(
         "families.py",
         "interruption.py",
         "job.py",
+        "launching.py",
         "layering.py",
         "runs.py",
         "seals.py",

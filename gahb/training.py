@@ -15,10 +15,11 @@ import numpy as np
 import torch
 
 from gahb.denoisers.registry import build, save
-from gahb.distributed import ALONE, Group, launch
+from gahb.distributed import ALONE, Group
 from gahb.errors import ConfigError, Interrupted, TrainingError
-from gahb.hardware import group_devices, log, prepare_device
+from gahb.hardware import choose_cache, group_devices, log, prepare_device
 from gahb.interruption import noticing_termination
+from gahb.launching import launch
 from gahb.metrics import psnr_db
 from gahb.schedule import learning_rate
 from gahb.sections import Denoiser, Runtime, Training
@@ -186,15 +187,25 @@ class TrainingJob:
 def train_to_file(job: TrainingJob) -> None:
     """Do a training job, on as many processes as it asks for."""
     processes = job.training.processes
-    if processes > 1:
-        launch(train_share, group_devices(job.runtime, processes), {"job": job})
-    else:
+    if processes == 1:
         train_share(ALONE, job)
+        return
+    from gahb import training_process  # which imports this module
+
+    devices, threads = group_devices(job.runtime, processes), _threads(job, processes)
+    launch(training_process.__name__, devices, threads, training_process.packed(job))
+
+
+def _threads(job: TrainingJob, processes: int) -> int:
+    """Return the threads of each process of a training."""
+    return max(1, job.threads // processes)
 
 
 def train_share(group: Group, job: TrainingJob) -> None:
     """Do the part of a training job that falls to one process of a group."""
-    device = prepare_device(job.runtime, max(1, job.threads // group.size), group)
+    device = prepare_device(job.runtime, _threads(job, group.size), group)
+    if job.runtime.compile:
+        choose_cache()
     seed, description = derive_seed(*job.stream), job.description
     identity = content_hash(repr((description, job.code, torch.__version__)).encode())
     network = build(job.denoiser, derive_seed(seed, "initialise"), job.images.shape[1])

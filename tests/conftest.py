@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,13 @@ def drawn(data: Data, seed: int) -> np.ndarray:
 @pytest.fixture(autouse=True)
 def _single_thread():
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _temporary_files(monkeypatch):
+    """Temporary files go where they went, also after a network was compiled."""
+    monkeypatch.setattr("tempfile.tempdir", tempfile.gettempdir())
+    monkeypatch.setenv("TMPDIR", tempfile.gettempdir())
 
 
 @pytest.fixture

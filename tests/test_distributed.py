@@ -1,7 +1,6 @@
 """Two processes that share each batch compute what one does, up to the order of additions."""
 
 import errno
-import re
 from functools import partial
 
 import numpy as np
@@ -12,7 +11,7 @@ import torch
 from gahb.console import reporting
 from gahb.denoisers.registry import load
 from gahb.distributed import Group, batch_variance
-from gahb.errors import ConfigError, TrainingError
+from gahb.errors import ConfigError
 from gahb.hardware import claimed_gpus, group_devices
 from gahb.sections import Denoiser, Runtime, Training
 from gahb.storage import read_checkpoint
@@ -90,30 +89,14 @@ def test_two_processes_train_like_one(trained, kind):
     assert (two / "log").read_text().count("320/320 images") == 1
 
 
-def stop_in(step: int, group: Group, **arguments):
-    """Train as `train_share` does, in a process that is ended at a step."""
-    from gahb import trainer, training
-
-    original = trainer.Trainer.advance
-
-    def advance(self):
-        if self.step == step and group.leads:
-            raise TrainingError("stopped by the test")
-        original(self)
-
-    trainer.Trainer.advance = advance
-    training.train_share(group, **arguments)
-
-
 def test_what_two_processes_left_is_taken_up(trained, monkeypatch, capfd):
     from gahb import training
 
     whole, _ = trained(2, name="whole")
     with monkeypatch.context() as patch:
         original = training.launch
-        patch.setattr(
-            training, "launch", lambda function, *rest: original(partial(stop_in, 12), *rest)
-        )
+        patch.setattr(training, "launch", lambda module, *rest: original("odd_process", *rest))
+        patch.setenv("ODD", "stop 12")
         with pytest.raises(SystemExit):
             trained(2, name="again")
     folder = whole.parent / "again2"
@@ -122,8 +105,8 @@ def test_what_two_processes_left_is_taken_up(trained, monkeypatch, capfd):
     shown = capfd.readouterr().err
     assert "Traceback" not in shown
     assert "Warning" not in shown
-    # Whichever is noticed first: the other ends because this one did.
-    assert re.search("process [01] of 2 ended with status 1", log)
+    assert "process 0 of 2 ended with status 1; it has said why" in log
+    assert "process 1" not in log, "that it ends because the first one did is no news"
     assert read_checkpoint(folder / "resume")[1]["step"] == 12
     trained(2, name="again")
     assert "resuming after 192 presentations" in (folder / "log").read_text()

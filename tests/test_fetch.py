@@ -72,6 +72,9 @@ class Server:
         request.send_response(206 if start else 200)
         announced = len(body) + (1000 if fault == "wrong length" else 0)
         request.send_header("Content-Length", str(announced))
+        if start:
+            last = start + announced - 1
+            request.send_header("Content-Range", f"bytes {start}-{last}/{start + announced}")
         request.end_headers()
         request.wfile.write(body[: len(body) // 2] if fault in ("cut", "slow") else body)
         if fault == "slow":
@@ -117,7 +120,11 @@ def test_a_server_that_stops_talking_is_asked_again(server, tmp_path, monkeypatc
 
 @pytest.mark.parametrize(
     ("faults", "reason"),
-    [(["404"], "answered 404"), (["500"] * 9, "answered 500"), (["wrong length"] * 9, "cut")],
+    [
+        (["404"], "answered 404"),
+        (["500"] * 9, "answered 500"),
+        (["wrong length"] * 9, "nothing after"),
+    ],
 )
 def test_download_that_fails_leaves_no_finished_file(server, tmp_path, faults, reason):
     server.faults = list(faults)
@@ -215,6 +222,19 @@ def test_order_of_places(server, tmp_path, monkeypatch):
     (system / FILE.name).write_bytes(b"altered")
     fetch("test", places, tmp_path / "3")
     assert (tmp_path / "3" / FILE.name).read_bytes() == CONTENT
+
+
+def test_a_folder_that_may_not_be_read_is_said_and_the_next_place_asked(
+    server, tmp_path, monkeypatch, caplog
+):
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    monkeypatch.setenv("GAHB_DATA", str(closed))
+    monkeypatch.setattr("os.access", lambda path, mode: path != closed)  # root may do anything
+    with caplog.at_level("INFO", "gahb"):
+        fetch("test", source(mirrors=(server.url,)), tmp_path / "data")
+    assert f"{closed} cannot be read (Permission denied)" in caplog.text
+    assert (tmp_path / "data" / FILE.name).read_bytes() == CONTENT
 
 
 def test_when_nothing_helps_the_message_says_what_would(tmp_path, monkeypatch):

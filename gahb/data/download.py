@@ -1,25 +1,53 @@
-"""Download one file: resumable, retried, size-capped, never half under its final name."""
+"""Download one file: resumable, retried, capped in size and time, never half under its name.
+
+Proxies and certificates are those of the environment (``HTTPS_PROXY``, ``NO_PROXY``,
+``REQUESTS_CA_BUNDLE``); this machine is asked directly. Nothing of ``.netrc`` is sent, and no
+cookie.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
+import signal
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from typing import BinaryIO
 
 import requests
+from requests.adapters import HTTPAdapter
 from tqdm import tqdm
 
-from gahb.errors import DataError
+from gahb.data.addresses import is_here, led_to, prepared, printable, public
+from gahb.errors import DataError, StorageError
 
 CONNECT_SECONDS, READ_SECONDS = 5, 30
+ANSWER_SECONDS = 60.0
+"""For an answer to begin, wherever it leads."""
+LEAST_SPEED = 10_000.0
+"""Bytes a second, on average; what is slower is cut, and ends in bounded time."""
+BLOCK = 1 << 16
 MOST_REDIRECTS = 10
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LED_ON = (301, 302, 303, 307, 308)
 
 
 class Cut(Exception):
     """The transfer ended too early; trying again goes on from there."""
+
+
+class Unreachable(Exception):
+    """Nobody answered."""
+
+
+class Refused(Exception):
+    """The server has answered that it does not send the file."""
+
+
+class Late(Exception):
+    """It has taken too long."""
 
 
 def download(url: str, destination: Path, *, max_bytes: int, attempts: int = 4) -> None:
@@ -43,114 +71,179 @@ def download(url: str, destination: Path, *, max_bytes: int, attempts: int = 4) 
     Raises
     ------
     DataError
-        One line with the address and the last reason.
+        One line with the address and the last reason, whatever the server did.
+    StorageError
+        If what arrives cannot be written.
+
+    Notes
+    -----
+    Limits of time hold in the main thread only: elsewhere no call of the system is interrupted.
     """
-    _check_scheme(url)
-    destination.parent.mkdir(parents=True, exist_ok=True)
+    prepared(url, {})
     tag = hashlib.sha256(url.encode()).hexdigest()[:8]
     part = destination.with_name(f"{destination.name}.{tag}.part")
+    with writing(part):
+        destination.parent.mkdir(parents=True, exist_ok=True)
     for attempt in range(attempts):
         try:
             _append(url, part, max_bytes)
-            part.replace(destination)
+            with writing(part):
+                part.replace(destination)
             return
-        except requests.HTTPError as error:
-            reason = f"the server answered {error.response.status_code}"
-            if error.response.status_code < 500:
-                part.unlink(missing_ok=True)
-                break
-        except Cut as error:
+        except Refused as error:
             reason = str(error)
-        except requests.RequestException as error:
-            reason = _cause(error)
-            if not part.exists():
+            part.unlink(missing_ok=True)
+            break
+        except (Cut, Unreachable) as error:
+            reason = str(error)
+            if isinstance(error, Unreachable) and not part.exists():
                 break  # nobody there: the next place is worth more than waiting
         if attempt + 1 < attempts:
             time.sleep(0.5 * 2**attempt)
     raise DataError(f"{public(url)}: {reason}")
 
 
-def _check_scheme(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-        raise DataError(f"{public(url)}: only https addresses are downloaded")
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Make a StorageError of what the disk says."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written ({error.strerror or error})") from None
 
 
-def public(url: str) -> str:
-    """Return an address as messages show it: without user, password and query."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{parts.path}"
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Raise `Late` in what takes longer, even in a call that would never return."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread is interrupted
+        return
+
+    def end(number: int, frame: object) -> None:
+        raise Late
+
+    before = signal.signal(signal.SIGALRM, end)
+    try:
+        # More than once: an exception in what is being tidied away is lost.
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), 5.0)
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _append(url: str, part: Path, max_bytes: int) -> None:
     """Ask for what ``part`` lacks and append it; raise if it ends too early."""
     have = part.stat().st_size if part.exists() else 0
-    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-    with _ask(url, headers) as answer:
-        if answer.status_code == requests.codes.requested_range_not_satisfiable:
-            # The part is whole, or of another file: only a fresh start can tell.
-            part.unlink()
-            raise Cut("the server has nothing after what arrived before")
-        answer.raise_for_status()
-        if answer.status_code != requests.codes.partial_content:
-            have = 0  # the server sends everything again
-        announced = answer.headers.get("Content-Length", "")
-        expected = have + int(announced) if announced.isdecimal() else None
+    with closing(HTTPAdapter()) as adapter, closing(_ask(adapter, url, have)) as answer:
+        have, expected = _announced(answer, part, have)
         if expected is not None and expected > max_bytes:
-            raise DataError(
-                f"{public(url)}: {expected:,} bytes announced, at most {max_bytes:,} expected"
-            )
-        have = _write(answer, part, have, expected, max_bytes)
+            raise Refused(f"{expected:,} bytes announced, at most {max_bytes:,} expected")
+        with writing(part), part.open("r+b" if have else "wb") as file:
+            file.seek(have)
+            file.truncate()
+            have = _write(answer, file, have, expected, max_bytes)
     if expected is not None and have != expected:
+        if have > expected:
+            part.unlink()
         raise Cut(f"{have:,} of {expected:,} bytes arrived")
 
 
-def _ask(url: str, headers: Mapping[str, str]) -> requests.Response:
+def _ask(adapter: HTTPAdapter, url: str, have: int) -> requests.Response:
     """Return the answer of an address, or of where it leads, looked at before it is followed."""
-    session = requests.Session()
-    for _ in range(MOST_REDIRECTS):
-        _check_scheme(url)
-        answer = session.get(
-            url,
-            headers=headers,
-            stream=True,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            allow_redirects=False,
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+    came_from = None
+    with _told(f"no answer in {ANSWER_SECONDS:.0f} s", Unreachable), within(ANSWER_SECONDS):
+        for _ in range(MOST_REDIRECTS):
+            request = prepared(url, headers, came_from)
+            answer = _send(adapter, request)
+            if answer.status_code not in LED_ON or "Location" not in answer.headers:
+                return answer
+            answer.close()  # unread: it may have no end
+            came_from = request.url
+            url = led_to(came_from, answer.headers["Location"])
+    raise Refused(f"led on more than {MOST_REDIRECTS} times")
+
+
+def _send(adapter: HTTPAdapter, request: requests.PreparedRequest) -> requests.Response:
+    """Send one request with the proxies and certificates of the environment."""
+    with requests.Session() as session:
+        chosen = session.merge_environment_settings(request.url, {}, True, None, None)
+    if is_here(request.url):
+        chosen["proxies"] = {}
+    # Not through the session: it reads the whole body of an answer that leads elsewhere.
+    return adapter.send(request, timeout=(CONNECT_SECONDS, READ_SECONDS), **chosen)
+
+
+@contextmanager
+def _told(late: str, kind: type[Exception]) -> Iterator[None]:
+    """Make an exception of one ``kind`` of whatever another program on the network causes."""
+    try:
+        yield
+    except (DataError, Cut, Refused):
+        raise
+    except Late:
+        raise kind(late) from None
+    except Exception as error:  # of any library that reads what it was sent
+        raise kind(_cause(error)) from None
+
+
+def _announced(answer: requests.Response, part: Path, have: int) -> tuple[int, int | None]:
+    """Return how much of ``part`` is kept, and how long it will be if the server has said so."""
+    status, headers = answer.status_code, answer.headers
+    if status == requests.codes.ok:
+        return 0, _length(headers)
+    if status == requests.codes.partial_content and have:
+        found = re.fullmatch(
+            rf"bytes {have}-([0-9]{{1,15}})/([0-9]{{1,15}}|\*)", headers.get("Content-Range", "")
         )
-        if not answer.is_redirect:
-            return answer
-        answer.close()
-        url = urljoin(url, answer.headers["Location"])
-    raise DataError(f"{public(url)}: led on more than {MOST_REDIRECTS} times")
+        if found:
+            return have, int(found[1]) + 1 if found[2] == "*" else int(found[2])
+        part.unlink()
+        raise Cut("the server sent another part of the file than it was asked for")
+    if status == requests.codes.requested_range_not_satisfiable and have:
+        # The part is whole, or of another file: only a fresh start can tell.
+        part.unlink()
+        raise Cut("the server has nothing after what arrived before")
+    raise (Cut if status >= 500 else Refused)(f"the server answered {status}")
+
+
+def _length(headers: Mapping[str, str]) -> int | None:
+    """Return the length of a whole answer, None where it is not told."""
+    if "Content-Length" not in headers or "Transfer-Encoding" in headers:
+        return None
+    (length, *others) = {value.strip() for value in headers["Content-Length"].split(",")}
+    if others or not re.fullmatch("[0-9]{1,15}", length):
+        raise Refused(f"the server told a length of {printable(headers['Content-Length'])[:30]!r}")
+    return int(length)
 
 
 def _write(
-    answer: requests.Response, part: Path, have: int, expected: int | None, max_bytes: int
+    answer: requests.Response, file: BinaryIO, have: int, expected: int | None, max_bytes: int
 ) -> int:
-    """Append the body to the first ``have`` bytes of ``part``; return the bytes it then has."""
-    bar = tqdm(
-        total=expected, initial=have, unit="B", unit_scale=True, desc=part.name.split(".")[0]
-    )
-    with part.open("r+b" if have else "wb") as file, bar:
-        file.seek(have)
-        file.truncate()
-        try:
-            for block in answer.iter_content(1 << 16):
-                have += len(block)
-                if have > max_bytes:
-                    raise DataError(
-                        f"{public(answer.url)}: more than the {max_bytes:,} bytes expected"
-                    )
-                file.write(block)
-                bar.update(len(block))
-        except requests.RequestException as error:
-            raise Cut(f"cut after {have:,} bytes ({_cause(error)})") from error
-    return have
+    """Append the body to a file of ``have`` bytes; return the bytes it then has."""
+    # As it comes: a content encoding is not undone, it may be of any size.
+    blocks = answer.raw.stream(BLOCK, decode_content=False)
+    name, began, waited = Path(file.name).name.split(".")[0], have, 0.0
+    with tqdm(total=expected, initial=have, unit="B", unit_scale=True, desc=name) as bar:
+        while True:
+            allowed = READ_SECONDS + (have - began) / LEAST_SPEED - waited
+            start = time.monotonic()
+            with _told(f"cut after {have:,} bytes: too slow", Cut), within(allowed):
+                block = next(blocks, None)
+            waited += time.monotonic() - start
+            if block is None:
+                return have
+            have += len(block)
+            if have > max_bytes:
+                raise Refused(f"more than the {max_bytes:,} bytes expected")
+            file.write(block)
+            bar.update(len(block))
 
 
 def _cause(error: Exception) -> str:
     """Return the innermost reason of a network error, short."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__
-    return str(error).splitlines()[0][:160] if str(error) else type(error).__name__
+    kind, text = type(error).__name__, printable(str(error))
+    return text if text and isinstance(error, OSError) else f"{kind}: {text}" if text else kind

@@ -11,17 +11,20 @@ import gzip
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from gahb.data.addresses import printable
 from gahb.data.containers import LISTING, MOST_BYTES, Listing, find_container, list_pictures
-from gahb.data.download import download
+from gahb.data.download import download, writing
 from gahb.data.sources import DATA_VARIABLE, Source, SourceFile
-from gahb.errors import DataError
+from gahb.errors import DataError, StorageError
 from gahb.storage import atomic_path, file_hash, write_json
 
 log = logging.getLogger("gahb")
@@ -61,14 +64,23 @@ def fetch(name: str, source: Source, destination: Path, directory: str | None = 
     for label, place in _places(name, source, destination):
         try:
             place()
-        except DataError as error:
-            log.info("%s: %s", label, error)
-            tried.append(f"{label}: {error}")
+        except (StorageError, OSError):
+            raise  # the disk here: every place would fail, and for no reason of its own
+        except Exception as error:  # whatever one place causes, the next may have the files
+            reason = str(error) if isinstance(error, DataError) else _unexpected(error)
+            log.info("%s: %s", label, reason)
+            tried.append(f"{label}: {reason}")
         else:
             log.info("%s: verified, from %s", name, label)
             return
     if source.files:
         raise DataError(_advice(name, source, tried))
+
+
+def _unexpected(error: Exception) -> str:
+    """Return what is known of an error that no place should cause."""
+    log.debug("unexpected", exc_info=error)
+    return f"unexpected {type(error).__name__}: {printable(str(error))}"
 
 
 def _list_drop_in(name: str, source: Source, directory: str | None) -> Listing:
@@ -110,13 +122,15 @@ def _copy_labels(source: Source, place: Path, destination: Path) -> None:
                 break
 
 
-def _places(name: str, source: Source, destination: Path) -> Iterator[tuple[str, callable]]:
+def _places(
+    name: str, source: Source, destination: Path
+) -> Iterator[tuple[str, Callable[[], None]]]:
     """Yield every place to look at, in order, as a label and a function that copies."""
     if not source.files:
         return
     if DATA_VARIABLE in os.environ:
-        root = Path(os.environ[DATA_VARIABLE]).expanduser()
-        folder = root / name if (root / name).is_dir() else root
+        root = Path(os.path.expanduser(os.environ[DATA_VARIABLE]))
+        folder = root / name if os.path.isdir(root / name) else root
         yield f"${DATA_VARIABLE} ({folder})", lambda: _copy(source, folder, destination)
     if source.system_directory:
         folder = Path(source.system_directory)
@@ -130,9 +144,11 @@ def _places(name: str, source: Source, destination: Path) -> Iterator[tuple[str,
 
 def _copy(source: Source, folder: Path, destination: Path) -> None:
     """Copy each file, plain or gzipped, from ``folder``."""
+    if os.path.exists(folder) and not os.access(folder, os.X_OK):
+        raise DataError(f"{folder} cannot be read (Permission denied)")
     for file in source.files:
         candidates = [folder / file.name, folder / _packed(file)]
-        found = next((path for path in candidates if path.is_file()), None)
+        found = next((path for path in candidates if os.path.isfile(path)), None)
         if found is None:
             names = " or ".join(dict.fromkeys(path.name for path in candidates))
             raise DataError(f"{folder} has no {names}")
@@ -146,22 +162,31 @@ def _packed(file: SourceFile) -> str:
 
 def _install(found: Path, file: SourceFile, destination: Path) -> None:
     """Copy ``found`` into ``destination``, decompressed, verified, under its final name."""
-    with atomic_path(destination / file.name) as temporary:
-        opener = open if found.name == file.name else gzip.open
-        try:
-            with opener(found, "rb") as packed, temporary.open("wb") as plain:
-                # One byte more than expected is enough to know, however far it inflates.
-                remaining = (file.size or MOST_BYTES) + 1
-                while remaining and (block := packed.read(min(remaining, 1 << 20))):
-                    remaining -= plain.write(block)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise DataError(f"{found} is truncated or not gzip ({error}); replace it") from None
-        except OSError as error:
-            raise DataError(f"{found} cannot be read ({error.strerror or error})") from None
+    target = destination / file.name
+    with writing(target), atomic_path(target) as temporary:
+        with temporary.open("wb") as plain:
+            for block in _content(found, file):
+                plain.write(block)
         size = temporary.stat().st_size
         if size < file.size:
             raise DataError(f"{found} is truncated: {size:,} of {file.size:,} bytes; replace it")
         _verify(temporary, file, found)
+
+
+def _content(found: Path, file: SourceFile) -> Iterator[bytes]:
+    """Yield what a file has, decompressed, in blocks; what is wrong with it is a DataError."""
+    opener = open if found.name == file.name else gzip.open
+    # One byte more than expected is enough to know, however far it inflates.
+    remaining = (file.size or MOST_BYTES) + 1
+    try:
+        with opener(found, "rb") as packed:
+            while remaining and (block := packed.read(min(remaining, 1 << 20))):
+                remaining -= len(block)
+                yield block
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"{found} is truncated or not gzip ({error}); replace it") from None
+    except OSError as error:
+        raise DataError(f"{found} cannot be read ({error.strerror or error})") from None
 
 
 def _verify(path: Path, file: SourceFile, origin: Path | None = None) -> None:
@@ -194,8 +219,7 @@ def _from_debian(source: Source, destination: Path) -> None:
     """Unpack the Debian package: no root, nothing installed, apt's own folders untouched."""
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         raise DataError("apt-get and dpkg-deb are not here")
-    with tempfile.TemporaryDirectory(prefix="gahb-") as name:
-        folder = Path(name)
+    with _temporary_folder() as folder:
         (folder / "lists/partial").mkdir(parents=True)
         (folder / "cache/archives/partial").mkdir(parents=True)
         options = [f"Dir::State::lists={folder}/lists", f"Dir::Cache={folder}/cache"]
@@ -203,22 +227,57 @@ def _from_debian(source: Source, destination: Path) -> None:
         apt = ["apt-get", "-q", *[word for option in options for word in ("-o", option)]]
         _command([*apt, "update"], folder)
         _command([*apt, "download", source.debian_package], folder)
-        (archive,) = folder.glob("*.deb")
-        _command(["dpkg-deb", "-x", str(archive), str(folder / "root")], folder)
+        archives = list(folder.glob("*.deb"))
+        if len(archives) != 1:
+            raise DataError(f"apt-get download left {len(archives)} packages, expected one")
+        _command(["dpkg-deb", "-x", str(archives[0]), str(folder / "root")], folder)
         _copy(source, folder / "root" / source.system_directory.lstrip("/"), destination)
 
 
-def _command(words: list[str], folder: Path) -> None:
-    """Run a command quietly in ``folder``; its failure is a `DataError` with its last line."""
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """Yield a folder for the time being; that there is none, or no room, is a DataError.
+
+    It is on another disk than the results, as a rule: one that is full says nothing of theirs.
+    """
     try:
-        subprocess.run(
-            words, cwd=folder, check=True, capture_output=True, text=True, timeout=COMMAND_SECONDS
-        )
-    except subprocess.TimeoutExpired:
-        raise DataError(f"{words[0]} took more than {COMMAND_SECONDS} s") from None
-    except subprocess.CalledProcessError as error:
-        last = (error.stderr.strip().splitlines() or ["no message"])[-1]
-        raise DataError(f"{words[0]} failed: {last}") from None
+        with tempfile.TemporaryDirectory(prefix="gahb-", ignore_cleanup_errors=True) as name:
+            yield Path(name)
+    except OSError as error:
+        raise DataError(f"no temporary folder ({error.strerror or error})") from None
+
+
+def _command(words: list[str], folder: Path) -> None:
+    """Run a command quietly in ``folder``; its failure is a `DataError` with its last line.
+
+    It asks nothing, and neither it nor what it has started is there after `COMMAND_SECONDS`, or
+    when this process is ended.
+    """
+    with (folder / "messages").open("w+b") as messages:
+        try:
+            process = subprocess.Popen(
+                words,
+                cwd=folder,
+                env={**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=messages,
+                process_group=0,
+            )
+        except OSError as error:
+            raise DataError(f"{words[0]} cannot be run ({error.strerror or error})") from None
+        try:
+            status = process.wait(COMMAND_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise DataError(f"{words[0]} took more than {COMMAND_SECONDS} s") from None
+        finally:
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        if status:
+            messages.seek(max(0, messages.seek(0, os.SEEK_END) - 4096))
+            lines = messages.read().decode(errors="replace").strip().splitlines()
+            raise DataError(f"{words[0]} failed: {printable(lines[-1] if lines else 'no message')}")
 
 
 def _advice(name: str, source: Source, tried: list[str]) -> str:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
 from gahb.audit import Audit
-from gahb.figures.style import PAGE, show_image
+from gahb.figures.style import own_style, page, show_image
 
 COLUMNS = 12
 
 
+@own_style()
 def draw(found: Audit) -> Figure:
     """Draw the samples nearest to training images above those, and both cosines below."""
     order = np.argsort(-found.cosines["samples"])[:COLUMNS]
-    figure = plt.figure(figsize=(PAGE, 3.2))
+    figure = page(3.2)
     top, bottom = figure.subfigures(2, 1, height_ratios=(1.3, 1.9))
     grid = top.subplots(2, COLUMNS, squeeze=False)
     for axes in grid.flat:

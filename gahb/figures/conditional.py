@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gahb.figures.style import NETWORK_COLOURS, PAGE
+from gahb.figures.style import NETWORK_COLOURS, own_style, page
 from gahb.sections import Figures
 from gahb.storage import read_arrays
 
@@ -24,6 +23,7 @@ METHODS = {
 }
 
 
+@own_style()
 def draw(restored: Path | str, summary: Path | str, figures: Figures) -> Figure:
     """Draw images, what was measured of them, and what networks and a Gaussian made of it.
 
@@ -33,7 +33,7 @@ def draw(restored: Path | str, summary: Path | str, figures: Figures) -> Figure:
     arrays, table = read_arrays(restored), pd.read_csv(summary)
     names = list(dict.fromkeys(table["measurement"]))
     shown = min(SHOWN, len(arrays["clean"]))
-    figure = plt.figure(figsize=(PAGE, 0.54 * len(names) + 2.8))
+    figure = page(0.54 * len(names) + 2.8)
     top, bottom = figure.subfigures(2, 1, height_ratios=(0.54 * len(names) + 0.3, 2.5))
     # A narrow empty column between the images.
     widths = ([1] * len(COLUMNS) + [0.3]) * shown

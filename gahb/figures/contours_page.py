@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -19,7 +18,7 @@ from gahb.figures.basis_page import (
     show_bases,
     stated,
 )
-from gahb.figures.style import PAGE, show_image
+from gahb.figures.style import page, show_image
 from gahb.sections import Figures
 
 COLUMNS = 8
@@ -33,7 +32,7 @@ def draw_contours(
     names = list(table["experiment"].unique())
     rows = [min(images, len(arrays["clean"])) for arrays in all_arrays]
     heights = [1.5 + 0.9 * count for count in rows]
-    figure = plt.figure(figsize=(PAGE, sum(heights)))
+    figure = page(sum(heights))
     parts = figure.subfigures(len(names), 1, height_ratios=heights, squeeze=False)[:, 0]
     for part, name, arrays, count in zip(parts, names, all_arrays, rows):
         _part(part, arrays, of(table, name), count)

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from gahb.figures.style import PAGE, SUBSET_STYLES, SweepColours
+from gahb.figures.style import SUBSET_STYLES, SweepColours, own_style, page
 from gahb.sections import Figures
 
 
+@own_style()
 def draw(psnr: Path | str, figures: Figures) -> Figure:
     """Draw Fig. 1 of Kadkhodaie et al. from the table of `psnr_table`."""
     table = pd.read_csv(psnr)
     colours = SweepColours(sorted(table["n"].unique()), figures)
-    figure, panels = plt.subplots(1, 2, figsize=(PAGE, 3.1), sharex=True, sharey=True)
+    figure = page(3.1)
+    panels = figure.subplots(1, 2, sharex=True, sharey=True)
     for axes, images in zip(panels, ("train", "test")):
         _panel(axes, table[table["images"] == images], colours)
         axes.set_title(f"{images} images")
         axes.set_xlabel("input PSNR (dB)")
     panels[0].set_ylabel("output PSNR (dB)")
     handles = [
-        plt.Line2D([], [], color="0.3", linestyle=style, label=f"network {subset}")
+        Line2D([], [], color="0.3", linestyle=style, label=f"network {subset}")
         for subset, style in SUBSET_STYLES.items()
     ]
-    handles.append(plt.Line2D([], [], color="0.6", linestyle=":", label="output = input"))
+    handles.append(Line2D([], [], color="0.6", linestyle=":", label="output = input"))
     panels[1].legend(handles=handles, loc="upper left")
     counts = table["count"]
     number = f"{counts.min()}" if counts.nunique() == 1 else f"{counts.min()} to {counts.max()}"

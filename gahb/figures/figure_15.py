@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gahb.figures.style import PAGE, SweepColours
+from gahb.figures.style import SweepColours, own_style, page
 from gahb.sections import Figures
 
 HEADER = ("size", "blocks", "width", "parameters", "receptive\nfield", "MFLOP\nan image")
 
 
+@own_style()
 def draw(
     gaps: Sequence[Path | str], architectures: Sequence[Path | str], figures: Figures
 ) -> Figure:
@@ -23,9 +23,8 @@ def draw(
     table = pd.concat([pd.read_csv(path) for path in gaps])
     networks = pd.concat([pd.read_csv(path) for path in architectures])
     colours = SweepColours(sorted(table["size"].unique()), figures, "pixels a side")
-    figure, (axes, right) = plt.subplots(
-        1, 2, figsize=(PAGE, 2.9), gridspec_kw={"width_ratios": (1, 1)}
-    )
+    figure = page(2.9)
+    axes, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": (1, 1)})
     for size, curve in table.groupby("size"):
         style = {"markersize": 3, "color": colours(size), "label": f"{size}x{size} pixels"}
         axes.plot(curve["n"], curve["gap_db"], "o-", **style)

@@ -8,9 +8,11 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from gahb.figures.contours_page import draw_contours
+from gahb.figures.style import own_style
 from gahb.sections import Figures
 
 
+@own_style()
 def draw(
     bases: Sequence[Path | str],
     curves: Sequence[Path | str],

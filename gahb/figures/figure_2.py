@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gahb.analysis.transition import by_network
-from gahb.figures.style import PAGE, show_image
+from gahb.figures.style import own_style, page, show_image
 from gahb.sections import Figures
 from gahb.storage import read_array, read_arrays, read_json
 
@@ -25,6 +24,7 @@ HISTOGRAMS = (
 )
 
 
+@own_style()
 def draw(
     samples: Sequence[Path | str],
     pairs: Sequence[Path | str],
@@ -39,7 +39,7 @@ def draw(
     """
     tables = [pd.read_csv(path) for path in pairs]
     pixels, halves = read_array(images), read_json(split)["halves"]
-    figure = plt.figure(figsize=(PAGE, 4.8))
+    figure = page(4.8)
     top, bottom = figure.subfigures(2, 1, height_ratios=(2.6, 1.5))
     examples = min(max(2, COLUMNS // len(tables)), *map(len, tables), COLUMNS)
     grid = top.subplots(len(ROWS), examples * len(tables), squeeze=False)

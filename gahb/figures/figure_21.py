@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -21,13 +20,14 @@ from gahb.figures.basis_page import (
     spectrum_panel,
     stated,
 )
-from gahb.figures.style import PAGE
+from gahb.figures.style import own_style, page
 from gahb.sections import Figures
 
 COLUMNS = 10
 STYLES = ({"color": "#1f6f8b"}, {"color": "#c8553d"})
 
 
+@own_style()
 def draw(
     bases: Sequence[Path | str],
     curves: Sequence[Path | str],
@@ -38,7 +38,7 @@ def draw(
     """Draw Fig. 21 of Kadkhodaie et al."""
     table, numbers, all_arrays = read_tables(curves), read_tables(summary), read_bases(bases)
     names = list(table["experiment"].unique())
-    figure = plt.figure(figsize=(PAGE, 2.3 + 1.1 * len(names)))
+    figure = page(2.3 + 1.1 * len(names))
     top, *parts = figure.subfigures(1 + len(names), 1, height_ratios=[2.3] + [1.1] * len(names))
     left, right = top.subplots(1, 2)
     for name, arrays, style in zip(names, all_arrays, STYLES):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -22,12 +21,13 @@ from gahb.figures.basis_page import (
     stated,
     value,
 )
-from gahb.figures.style import PAGE
+from gahb.figures.style import own_style, page
 from gahb.sections import Figures
 
 COLUMNS = 10
 
 
+@own_style()
 def draw(
     bases: Sequence[Path | str],
     curves: Sequence[Path | str],
@@ -37,7 +37,7 @@ def draw(
 ) -> Figure:
     """Draw Fig. 3 of Kadkhodaie et al., one part for each set of images."""
     table, all_arrays = read_tables(summary), read_bases(bases)
-    figure = plt.figure(figsize=(PAGE, 2.6 * len(all_arrays)))
+    figure = page(2.6 * len(all_arrays))
     parts = figure.subfigures(len(all_arrays), 1, squeeze=False)[:, 0]
     for part, name, arrays in zip(parts, table["experiment"].unique(), all_arrays):
         draw_part(part, arrays, of(table, name))

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gahb.figures.style import PAGE, show_image
+from gahb.figures.style import own_style, page, show_image
 from gahb.sections import Figures
 from gahb.storage import read_array, read_json
 
 SHOWN = 6
 
 
+@own_style()
 def draw(
     closest: Path | str, dedup: Path | str, images: Path | str, split: Path | str, figures: Figures
 ) -> Figure:
     """Draw Fig. 6 of Kadkhodaie et al. from the table of `closest_across`."""
     table, threshold = pd.read_csv(closest), read_json(dedup)["threshold"]
     pixels, halves = read_array(images), read_json(split)["halves"]
-    figure = plt.figure(figsize=(PAGE, 2.3))
+    figure = page(2.3)
     left, right = figure.subfigures(1, 2, width_ratios=(1.15, 1))
     axes = left.subplots()
     # Edges on whole hundredths: a bar ends at the threshold and does not straddle it.

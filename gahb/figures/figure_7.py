@@ -5,24 +5,24 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gahb.figures.style import NETWORK_COLOURS, PAGE, show_image
+from gahb.figures.style import NETWORK_COLOURS, PAGE, own_style, page, show_image
 from gahb.sections import Figures
 from gahb.storage import read_arrays
 
 LINES = 4
 
 
+@own_style()
 def draw(samples: Path | str, pairs: Path | str, figures: Figures) -> Figure:
     """Draw Fig. 7 of Kadkhodaie et al.: A above B, in the order of the samples' seeds."""
     arrays, table = read_arrays(samples), pd.read_csv(pairs)
     columns = figures.columns
     lines = min(LINES, math.ceil(len(table) / columns))
     size = PAGE / columns
-    figure = plt.figure(figsize=(PAGE, lines * (2 * size + 0.14) + 0.3))
+    figure = page(lines * (2 * size + 0.14) + 0.3)
     blocks = figure.subfigures(lines, 1, squeeze=False)[:, 0]
     for line, block in enumerate(blocks):
         grid = block.subplots(2, columns, squeeze=False)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
 from gahb.analysis.similarity import centred, cosine, flatten
-from gahb.figures.style import NETWORK_COLOURS, PAGE, show_image
+from gahb.figures.style import NETWORK_COLOURS, own_style, page, show_image
 from gahb.sections import Figures
 from gahb.storage import read_arrays
 
@@ -20,10 +19,11 @@ PAIRS = (
 )
 
 
+@own_style()
 def draw(trajectories: Path | str, figures: Figures) -> Figure:
     """Draw Fig. 8 of Kadkhodaie et al. from the arrays of `record_trajectories`."""
     arrays = read_arrays(trajectories)
-    figure = plt.figure(figsize=(PAGE, 3.8))
+    figure = page(3.8)
     if "different_sample" not in arrays:
         figure.text(0.5, 0.5, "no pair of samples converged", ha="center")
         return figure

@@ -9,9 +9,11 @@ from matplotlib.figure import Figure
 
 from gahb.config import Figures
 from gahb.figures.curves import main_experiment, small_n
+from gahb.figures.style import own_style
 from gahb.figures.sweep_page import Sweep, draw_sweep
 
 
+@own_style()
 def draw(
     by_sigma: Path | str,
     overall: Path | str,

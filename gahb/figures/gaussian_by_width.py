@@ -9,9 +9,11 @@ from matplotlib.figure import Figure
 
 from gahb.config import Figures
 from gahb.figures.curves import last_states, small_n
+from gahb.figures.style import own_style
 from gahb.figures.sweep_page import Sweep, draw_sweep
 
 
+@own_style()
 def draw(
     by_sigma: Path | str, overall: Path | str, samples: Path | str, figures: Figures
 ) -> Figure:

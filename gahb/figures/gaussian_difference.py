@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
 from gahb.config import Figures
 from gahb.figures.curves import by_sigma, other_kinds, over_n, rank_note, shade_nonlinear
-from gahb.figures.style import PAGE, SweepColours
+from gahb.figures.style import SweepColours, own_style, page
 
 PANELS = (
     ("network_gaussian", "network, Gaussian"),
@@ -20,6 +19,7 @@ PANELS = (
 )
 
 
+@own_style()
 def draw(table: Path | str, figures: Figures) -> Figure:
     """Draw root mean squared differences, plain and normalised, over noise levels, by N."""
     rows = pd.read_csv(table)
@@ -27,7 +27,8 @@ def draw(table: Path | str, figures: Figures) -> Figure:
     others = others[others["n"].isin(own["n"])]
     sizes = sorted(own["n"].unique())
     colours = SweepColours(sizes, figures)
-    figure, panels = plt.subplots(2, 4, figsize=(PAGE, 4.2), sharex=True, sharey="row")
+    figure = page(4.2)
+    panels = figure.subplots(2, 4, sharex=True, sharey="row")
     for column, (pair, label) in zip(panels.T, PANELS):
         for axes, kind in zip(column, ("rmse", "nrmse")):
             by_sigma(axes, own, f"{kind}_{pair}", colours, "n")

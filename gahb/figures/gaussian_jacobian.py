@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
 from gahb.config import Figures
 from gahb.figures.curves import band, note
-from gahb.figures.style import PAGE, SweepColours
+from gahb.figures.style import SweepColours, own_style, page
 from gahb.storage import read_arrays
 
 
+@own_style()
 def draw(table: Path | str, vectors: Sequence[Path | str], figures: Figures) -> Figure:
     """Draw the overlap of leading subspaces by N, and |<u_i, v_j>| at the smallest and largest.
 
@@ -23,7 +23,7 @@ def draw(table: Path | str, vectors: Sequence[Path | str], figures: Figures) -> 
     rows = pd.read_csv(table)
     sigmas, sizes = sorted(rows["sigma"].unique()), rows["n"].unique()
     colours = SweepColours(sizes, figures)
-    figure = plt.figure(figsize=(PAGE, 4.6))
+    figure = page(4.6)
     top, bottom = figure.subfigures(2, 1, height_ratios=(1, 1.05))
     panels = top.subplots(1, len(sigmas), sharey=True, squeeze=False)[0]
     for axes, sigma in zip(panels, sigmas):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from gahb.config import Figures
 from gahb.figures.curves import by_sigma, note, other_kinds, over_n, shade_nonlinear
-from gahb.figures.style import PAGE, SweepColours
+from gahb.figures.style import SweepColours, own_style, page
 
 PANELS = (
     ("score", "linearity score of $D$"),
@@ -19,12 +19,14 @@ PANELS = (
 )
 
 
+@own_style()
 def draw(table: Path | str, figures: Figures) -> Figure:
     """Draw the linearity scores of Li, Dai & Qu, of the denoiser and of its residual."""
     rows = pd.read_csv(table)
     own, others = over_n(rows), other_kinds(rows)
     colours = SweepColours(own["n"].unique(), figures)
-    figure, panels = plt.subplots(1, 3, figsize=(PAGE, 2.6))
+    figure = page(2.6)
+    panels = figure.subplots(1, 3)
     for axes, (measure, label) in zip(panels, PANELS):
         by_sigma(axes, own, measure, colours, "n")
         by_sigma(axes, own, f"gaussian_{measure}", colours, "n", linestyle=":", linewidth=0.8)
@@ -32,11 +34,11 @@ def draw(table: Path | str, figures: Figures) -> Figure:
         shade_nonlinear(axes, label=measure == "score")
         axes.set_title(label)
     handles = [
-        plt.Line2D([], [], color="0.3", label="told the noise level"),
-        plt.Line2D([], [], color="0.3", linestyle=":", label="Gaussian"),
+        Line2D([], [], color="0.3", label="told the noise level"),
+        Line2D([], [], color="0.3", linestyle=":", label="Gaussian"),
     ]
     if len(others):
-        handles.append(plt.Line2D([], [], color="0.3", linestyle="--", label="blind, bias-free"))
+        handles.append(Line2D([], [], color="0.3", linestyle="--", label="blind, bias-free"))
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
     images = int(own["images"].dropna().iloc[0])
     note(panels[2], f"bands: 95 % bootstrap\nover {images} pairs of\ntest images", 0.98, ha="right")

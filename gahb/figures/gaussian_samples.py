@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
 from gahb.config import Figures
-from gahb.figures.style import PAGE, show_image
+from gahb.figures.style import own_style, page, show_image
 from gahb.storage import read_arrays
 
 EXAMPLES = 4
@@ -25,6 +24,7 @@ ROWS = (
 )
 
 
+@own_style()
 def draw(
     samples: Sequence[Path | str],
     models: Sequence[Path | str],
@@ -34,9 +34,8 @@ def draw(
 
     ``samples`` and ``models`` hold one file per N, in the same order.
     """
-    figure, grid = plt.subplots(
-        len(ROWS), EXAMPLES * len(samples), figsize=(PAGE, 2.6), squeeze=False
-    )
+    figure = page(2.6)
+    grid = figure.subplots(len(ROWS), EXAMPLES * len(samples), squeeze=False)
     for position, (drawn, modelled) in enumerate(zip(samples, models)):
         networks, others = read_arrays(drawn), read_arrays(modelled)
         columns = grid[:, EXAMPLES * position : EXAMPLES * (position + 1)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -19,7 +18,7 @@ from gahb.figures.curves import (
     main_experiment,
     small_n,
 )
-from gahb.figures.style import PAGE
+from gahb.figures.style import own_style, page
 
 KEYS = ["experiment", "kind", "width", "n", "presentations"]
 
@@ -36,11 +35,13 @@ DENOISERS = (
 )
 
 
+@own_style()
 def draw(overall: Path | str, samples: Path | str, figures: Figures) -> Figure:
     """Draw agreement for each N, and for few images with other widths and early stopping."""
     distances, drawn = pd.read_csv(overall), pd.read_csv(samples)
     cases = list(_cases(distances))
-    figure, panels = plt.subplots(1, 2, figsize=(PAGE, 0.6 + 0.28 * len(cases)), sharey=True)
+    figure = page(0.6 + 0.28 * len(cases))
+    panels = figure.subplots(1, 2, sharey=True)
     _dots(panels[0], drawn, cases, SAMPLES)
     _dots(panels[1], distances, cases, DENOISERS)
     count = int(drawn["samples"].max())

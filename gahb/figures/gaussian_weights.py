@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from gahb.config import Figures
 from gahb.figures.curves import by_sigma, other_kinds, over_n, rank_note, shade_nonlinear
-from gahb.figures.style import PAGE, SweepColours
+from gahb.figures.style import SweepColours, own_style, page
 from gahb.storage import read_arrays
 
 TARGETS = (0.05, 0.2, 1.0)
 """Noise levels of the filters shown, or the nearest that were distilled."""
 
 
+@own_style()
 def draw(
     table: Path | str,
     maps: Sequence[Path | str],
@@ -31,7 +31,7 @@ def draw(
     """
     rows = pd.read_csv(table)
     own, others = over_n(rows), other_kinds(rows)
-    figure = plt.figure(figsize=(PAGE, 3.0))
+    figure = page(3.0)
     left, right = figure.subfigures(1, 2, width_ratios=(1.35, 1))
     shown = [0, len(maps) - 1] if len(maps) > 1 else [0]
     grid = left.subplots(2 * len(shown), len(TARGETS), squeeze=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -21,7 +20,7 @@ from gahb.figures.basis_page import (
     spectrum_panel,
     stated,
 )
-from gahb.figures.style import PAGE
+from gahb.figures.style import page
 
 COLUMNS = 8
 
@@ -40,7 +39,7 @@ def draw_manifold(
     name = table["experiment"].iloc[0]
     table, numbers, fits = of(table, name), of(numbers, name), of(read_tables(slopes), name)
     shown = len(arrays["clean"])
-    figure = plt.figure(figsize=(PAGE, 2.9 + 2.0 * shown))
+    figure = page(2.9 + 2.0 * shown)
     parts = figure.subfigures(1 + shown, 1, height_ratios=[2.7] + [2.0] * shown)
     left, right = parts[0].subplots(1, 2)
     spectrum_panel(left, arrays, color="#1f6f8b")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -21,7 +21,7 @@ from gahb.figures.basis_page import (
     read_tables,
     show_bases,
 )
-from gahb.figures.style import PAGE, show_image
+from gahb.figures.style import page, show_image
 from gahb.sections import Figures
 
 COLUMNS = 7
@@ -36,7 +36,7 @@ def draw_slopes(
     """Draw curves, slopes and eigenvectors of C^alpha images, by rising alpha."""
     table, fits, all_arrays = read_tables(curves), read_tables(slopes), read_bases(bases)
     names = list(table["experiment"].unique())
-    figure = plt.figure(figsize=(PAGE, 4.3 + 0.95 * len(names)))
+    figure = page(4.3 + 0.95 * len(names))
     top, middle, bottom = figure.subfigures(3, 1, height_ratios=(2.2, 2.1, 0.95 * len(names)))
     panels = top.subplots(1, len(names), sharex=True, sharey=True, squeeze=False)[0]
     for axes, name in zip(panels, names):
@@ -60,7 +60,7 @@ def draw_slopes(
 
 def _fitted(axes: Axes, table: pd.DataFrame, fits: pd.DataFrame, names: list[str]) -> None:
     """Draw what the network gains, its fitted points, and the theory as dashed lines."""
-    colours = plt.get_cmap("viridis")(np.linspace(0, 0.85, len(names)))
+    colours = colormaps["viridis"](np.linspace(0, 0.85, len(names)))
     for colour, name in zip(colours, names):
         rows = of(table, name)
         rows = rows[rows["method"] == "network"].sort_values("input_psnr_db")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib
 import numpy as np
-
-matplotlib.use("Agg")
-
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
@@ -25,24 +22,60 @@ PAGE = 7.0  # width of a page in inches
 NETWORK_COLOURS = {"A": "#1f6f8b", "B": "#c8553d"}
 SUBSET_STYLES = {"A": "-", "B": "--"}
 
-plt.rcParams.update(
-    {
-        "font.size": 8,
-        "axes.titlesize": 8,
-        "axes.labelsize": 8,
-        "legend.fontsize": 7,
-        "xtick.labelsize": 7,
-        "ytick.labelsize": 7,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.linewidth": 0.6,
-        "lines.linewidth": 1.2,
-        "legend.frameon": False,
-        "figure.constrained_layout.use": True,
-        "pdf.fonttype": 42,
-        "image.interpolation": "nearest",
-    }
-)
+STYLE = {
+    # Comes with matplotlib; another one in its place would have glyphs of other widths.
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "legend.fontsize": 7,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "lines.linewidth": 1.2,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+    "pdf.fonttype": 42,
+    "image.interpolation": "nearest",
+}
+"""Where it differs from matplotlib's own."""
+
+
+@contextmanager
+def own_style() -> Iterator[None]:
+    """Draw, or save, in the style of these figures whatever settings the user has.
+
+    Also a decorator. Settings are as before at the end: a notebook keeps its own.
+    """
+    with matplotlib.rc_context():
+        # Not through matplotlib.style, which reads the style files of the user.
+        default = {k: v for k, v in matplotlib.rcParamsDefault.items() if k != "backend"}
+        matplotlib.rcParams.update(default | STYLE)
+        yield
+
+
+class Page(Figure):
+    """A figure that looks the same wherever it is shown or saved.
+
+    It belongs to no window and to no notebook: nothing has to be chosen, or closed.
+    """
+
+    def draw(self, renderer) -> None:
+        """Draw in the style of these figures."""
+        with own_style():
+            super().draw(renderer)
+
+    def savefig(self, *arguments, **keywords) -> None:
+        """Save in the style of these figures."""
+        with own_style():
+            super().savefig(*arguments, **keywords)
+
+
+def page(height: float) -> Page:
+    """Return an empty figure of the width of a page and a height in inches."""
+    return Page(figsize=(PAGE, height))
 
 
 class SweepColours:
@@ -109,4 +142,3 @@ def save(figure: Figure, paths: Sequence[Path | str], figures: Figures) -> None:
         metadata = {"CreationDate": None} if path.suffix == ".pdf" else {"Software": None}
         with atomic_path(path) as temporary:
             figure.savefig(temporary, dpi=figures.dpi, metadata=metadata)
-    plt.close(figure)

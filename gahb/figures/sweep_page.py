@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -21,7 +20,7 @@ from gahb.figures.curves import (
     rank_note,
     shade_nonlinear,
 )
-from gahb.figures.style import PAGE, SweepColours
+from gahb.figures.style import SweepColours, page
 
 
 @dataclass(frozen=True)
@@ -47,9 +46,9 @@ def draw_sweep(sweep: Sweep, figures: Figures) -> tuple[Figure, dict[str, Axes]]
     """Draw six panels; the caller may add to them by name."""
     values = sorted(int(value) for value in sweep.by_sigma[sweep.column].unique())
     colours = SweepColours(values, figures, "")
-    figure, panels = plt.subplot_mosaic(
+    figure = page(5.2)
+    panels = figure.subplot_mosaic(
         [["sigma", "distance", "linearity"], ["psnr", "memory", "agreement"]],
-        figsize=(PAGE, 5.2),
     )
     by_sigma(panels["sigma"], sweep.by_sigma, "nrmse_network_gaussian", colours, sweep.column)
     panels["sigma"].set_title("network, Gaussian: RMS ratio")
