@@ -12,4 +12,5 @@ with reporting(snakemake.log[0], f"fetch {name}"):
     # Not a parameter: the files are the same, verified, wherever they come from.
     experiments = [one for family in load_families(snakemake.config) for one in family.values()]
     data = next(one.data for one in experiments if source_key(one.data) == name)
-    fetch(data.source, SOURCES[data.source], Path(snakemake.output.folder), data.directory)
+    source, folder = SOURCES[data.source], Path(snakemake.output.folder)
+    fetch(data.source, source, folder, data.directory, data.follow)
