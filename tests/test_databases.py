@@ -64,6 +64,17 @@ def test_databases_inside_a_database_are_not_read(tmp_path):
     assert read_folder(tmp_path / "db", 8).shape == (1, 1, 8, 8)
 
 
+def test_a_database_that_may_not_be_read_is_not_called_damaged(tmp_path, monkeypatch):
+    write(tmp_path / "db", {b"a": encoded(colour(1, 8)[0])})
+
+    def refuse(path, *_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("os.open", refuse)
+    with pytest.raises(PermissionError, match=r"Permission denied: .*data\.mdb"):
+        list_pictures(tmp_path / "db")
+
+
 def test_a_key_that_is_gone_is_named(tmp_path):
     from gahb.data.decoding import decode_all
     from gahb.data.sources import SOURCES

@@ -134,6 +134,12 @@ def test_huge_files_of_nothing(tmp_path):
         read_folder(tmp_path / "db", 8)
 
 
+def test_a_huge_archive_of_a_publisher_is_not_even_hashed(tmp_path):
+    sparse(tmp_path / "img_align_celeba.zip", 2**42)
+    with bounded(), pytest.raises(DataError, match="is not the original: it is far larger"):
+        fetch("celeba", SOURCES["celeba"], tmp_path / "out", str(tmp_path))
+
+
 @pytest.mark.parametrize("claimed", [0xFFFFFFF0, 39 * 2**30])
 def test_a_huge_zip_of_nothing(tmp_path, claimed):
     size = 40 * 2**30

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from gahb.data.files import MOST_BYTES, Unusable
+from gahb.data.files import MOST_BYTES, Unusable, open_file
 from gahb.errors import DataError
 
 if TYPE_CHECKING:
@@ -29,11 +30,15 @@ class Database:
         If it was cut.
     lmdb.Error
         If it is damaged.
+    OSError
+        If it may not be read.
     """
 
     def __init__(self, place: str) -> None:
         import lmdb
 
+        # Its length does not matter: it is mapped, not read.
+        open_file(Path(place) / "data.mdb", most=sys.maxsize).close()
         self.environment = lmdb.open(place, readonly=True, lock=False, readahead=False)
         try:
             _check_length(Path(place) / "data.mdb", self.environment)

@@ -28,6 +28,8 @@ from gahb.storage import atomic_path, file_hash, write_json
 log = logging.getLogger("gahb")
 
 COMMAND_SECONDS = 120
+MOST_ARCHIVE = 16 * 2**30
+"""Bytes of a publisher's archive; one that is larger, of nothing perhaps, is not read for hours."""
 
 
 def fetch(
@@ -94,6 +96,8 @@ def _list_drop_in(name: str, source: Source, directory: str | None, follow: bool
         raise DataError(f"{folder} does not exist: {advice}")
     place = find_container(folder, source.archive.name if source.archive else None, follow)
     if source.archive and place.name == source.archive.name:
+        if place.stat().st_size > MOST_ARCHIVE:
+            raise DataError(f"{place} is not the original: it is far larger; replace it")
         _verify(place, source.archive)
     listing = list_pictures(place, follow, expected=source.count)
     if not listing.count:
