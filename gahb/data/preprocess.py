@@ -171,10 +171,10 @@ def _averaged_by_bands(block: np.ndarray, data: Data) -> list[np.ndarray]:
     sides, ends = ((0, 0), (0, 0), (data.pad, data.pad)), ((0, 0), (data.pad, data.pad), (0, 0))
     bands = []
     for top in range(0, height, step):
-        planes = _planes(block[:, top : top + step], data.channels)
-        bands.append([_resized(np.pad(p, sides), p.shape[1], data.size) for p in planes])
-    rows = [np.concatenate(channel, axis=1) for channel in zip(*bands, strict=True)]
-    return [_resized(np.pad(plane, ends), data.size, data.size) for plane in rows]
+        planes = np.concatenate(_planes(block[:, top : top + step], data.channels))
+        bands.append(_resized(np.pad(planes, sides), planes.shape[1], data.size))
+    resized = _resized(np.pad(np.concatenate(bands, axis=1), ends), data.size, data.size)
+    return np.split(resized, len(resized) // len(block))
 
 
 def _planes(block: np.ndarray, channels: int) -> list[np.ndarray]:
