@@ -63,6 +63,8 @@ def _unfit_data(settings: Settings) -> Iterator[str]:
             f"data.directory: {settings.data.source} needs none; for pictures of your own set "
             "data.source to folder"
         )
+    if settings.data.follow and source.reader != "pictures":
+        yield f"data.follow: {settings.data.source} has no pictures in folders, where links are"
     if source.reader == "pictures" and settings.data.pad:
         yield f"data.pad: pictures of {settings.data.source} are not padded; set data.pad to 0"
     if source.reader == "drawn" and settings.data.pad:

@@ -65,6 +65,10 @@ class Data(Section):
         None,
         description="folder (or zip) that holds the original files; otherwise they are fetched",
     )
+    follow: bool = Field(
+        False,
+        description="follow links in a folder of pictures; otherwise they are left out and counted",
+    )
     pad: int = Field(
         2,
         ge=0,

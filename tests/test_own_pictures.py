@@ -54,6 +54,24 @@ def test_added_pictures_are_noticed_in_their_folder_only(prepared):
     assert len(images(prepared, "pets")) == 21
 
 
+def test_links_are_left_out_and_said_or_followed(prepared):
+    write(prepared.path / "blobs", 22, 0, 90)
+    (prepared.path / "linked").mkdir()
+    for index in range(22):
+        name = f"{index}.png"
+        (prepared.path / "linked" / name).symlink_to(f"../blobs/{name}")
+    wanted = "results/linked/data/images.npy"
+    settings = ("experiment=linked", "variants={}")
+    data = "data={{source: folder, directory: linked, follow: {}, pad: 0, size: 8}}"
+    result = prepared.snakemake(wanted, *RUN, "--config", *settings, data.format("false"))
+    assert result.returncode != 0
+    line = "holds no pictures (22 left out: link (followed only if follow is true)): put there"
+    assert line in result.stdout + result.stderr
+    result = prepared.snakemake(wanted, *RUN, "--config", *settings, data.format("true"))
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert len(images(prepared, "linked")) == 22
+
+
 def test_a_missing_folder_is_one_line(prepared):
     result = prepared.snakemake(
         "results/pets/data/images.npy", *RUN, "--config", "data={directory: nowhere}"

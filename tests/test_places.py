@@ -8,7 +8,8 @@ from conftest import Repository
 from PIL import Image
 
 from gahb.data import places
-from gahb.data.places import RECORD, Pictures, as_parameter, pictures_of
+from gahb.data.containers import Fingerprint
+from gahb.data.places import RECORD, as_parameter, pictures_of
 from gahb.denoisers.registry import build, save
 from gahb.sections import Data, Denoiser
 from gahb.storage import write_json
@@ -43,7 +44,7 @@ def listed(tmp_path):
     fetched = tmp_path / "fetched"
     fetched.mkdir()
     found, line = pictures_of(data, None, fetched)
-    assert found.fingerprint
+    assert found.content
     assert line is None
     write_json(fetched / RECORD, as_parameter(found))
     return data, tmp_path / "in", fetched
@@ -68,13 +69,20 @@ def mount_point(folder, monkeypatch):
 
 
 def unreadable(folder, monkeypatch):
-    def fails(place):
+    def fails(place, follow):
         raise PermissionError(13, "Permission denied", str(place / "below"))
 
     monkeypatch.setattr(places, "fingerprint", fails)
 
 
-@pytest.mark.parametrize("vanish", [gone, mount_point, unreadable])
+def closed_below(folder, monkeypatch):
+    """As root sees no folder closed: what is known of one that is."""
+    known = places.fingerprint(folder)
+    found = Fingerprint("other", known.closed + 1)
+    monkeypatch.setattr(places, "fingerprint", lambda place, follow: found)
+
+
+@pytest.mark.parametrize("vanish", [gone, mount_point, unreadable, closed_below])
 def test_pictures_that_cannot_be_read_are_as_before(listed, monkeypatch, vanish):
     data, folder, fetched = listed
     before, _ = pictures_of(data, None, fetched)
@@ -83,8 +91,11 @@ def test_pictures_that_cannot_be_read_are_as_before(listed, monkeypatch, vanish)
     assert found == before
     assert line.startswith(str(folder))
     assert "as they were" in line
-    # Where nothing was known before, nothing is.
-    assert pictures_of(data, None, fetched.parent) == (Pictures(str(folder), None), None)
+    # Where nothing was known before, nothing is said.
+    nothing, line = pictures_of(data, None, fetched.parent)
+    assert nothing.place == str(folder)
+    assert nothing.content in (None, "other")
+    assert line is None
 
 
 def test_a_root_that_is_not_named_any_more_is_as_before(listed):

@@ -109,9 +109,9 @@ def test_any_first_test_images_are_of_all_kinds():
     assert len(set(people[:20].tolist())) > len(set(people.tolist())) / 2
 
 
-def listing(folder, names: list[str] | None) -> None:
+def listing(folder, names: list[str] | None, kind: str = "zip") -> None:
     folder.mkdir(exist_ok=True)
-    content = {"kind": "zip", "place": "x.zip", "names": names, "count": len(names or [])}
+    content = {"kind": kind, "place": "x.zip", "names": names, "count": len(names or [])}
     (folder / "files.json").write_text(json.dumps(content | {"skipped": {}}))
 
 
@@ -153,9 +153,11 @@ def test_folders_are_labels(tmp_path):
 def test_sets_without_labels_say_so(tmp_path):
     with pytest.raises(ConfigError, match="needs pictures with names; fashion-mnist has none"):
         identities("fashion-mnist", tmp_path, 3)
-    listing(tmp_path, None)
-    with pytest.raises(ConfigError, match="needs labels; lsun-bedroom has none"):
-        identities("lsun-bedroom", tmp_path, 3)
+    # A database has keys, not folders, whether or not they are listed.
+    for keys in (None, ["a", "b/c", "d"]):
+        listing(tmp_path, keys, kind="lmdb")
+        with pytest.raises(ConfigError, match="needs labels; lsun-bedroom has none"):
+            identities("lsun-bedroom", tmp_path, 3)
 
 
 @pytest.mark.parametrize(

@@ -1,38 +1,31 @@
 """Where pictures lie: a folder, a zip, or an LMDB database, none of them trusted.
 
-A zip is read in place, never unpacked. What is not a picture, leads elsewhere, or would
-inflate beyond reason is left out, and counted by reason.
+What is not a picture, leads elsewhere, or would inflate beyond reason is left out, and
+counted by reason.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
+import logging
 import os
-import stat
-import warnings
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from io import BytesIO
 from itertools import islice
-from pathlib import Path, PurePosixPath
-from typing import Any, Protocol
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, Protocol
 
-from PIL import Image
-
+from gahb.data.databases import Database
+from gahb.data.files import Unusable
+from gahb.data.folders import CLOSED, Folder, walk
+from gahb.data.pictures import FURTHER, frames_of, name_problem
+from gahb.data.zips import Zip
 from gahb.errors import DataError
 
-PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"})
-FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
-MOST_PIXELS = 64 * 2**20
-"""A larger picture is taken for a decompression bomb."""
-MOST_BYTES, MOST_RATIO = 256 * 2**20, 200
-"""So is a zip's member that is larger, or larger than 1 MiB and that many times its packed size."""
-PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""Ways of packing that can be unpacked piece by piece, in bounded memory."""
+log = logging.getLogger("gahb")
 
 LISTING = "files.json"
 """Where a drop-in data set is, and which pictures it has, in the order they are read."""
@@ -49,7 +42,7 @@ class Listing:
     place : str
         Its path.
     names : list of str or None
-        Sorted; None for a database, whose keys are sorted anyway.
+        Sorted; None for a database of pictures alone, whose keys are sorted anyway.
     count : int
         How many there are.
     skipped : dict
@@ -62,16 +55,35 @@ class Listing:
     count: int
     skipped: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def left_out(self) -> str:
+        """What was left out, in words, to stand behind a statement; empty if nothing was."""
+        reasons = "; ".join(f"{count:,} left out: {why}" for why, count in self.skipped.items())
+        return f" ({reasons})" if reasons else ""
+
+    def report(self) -> None:
+        """Say in the log what was left out."""
+        for reason, count in self.skipped.items():
+            log.warning("%s: %s left out: %s", self.place, f"{count:,}", reason)
+
 
 class Container(Protocol):
     """An open container."""
+
+    def scan(self) -> Iterator[tuple[str, str | None, Callable[[], BinaryIO]]]:
+        """Yield name, reason to leave it out or None, and opener of all that is in it."""
+        ...
+
+    def size(self, name: str) -> int:
+        """Return the bytes of the encoded picture of that name."""
+        ...
 
     def read(self, name: str) -> bytes:
         """Return the encoded picture of that name."""
         ...
 
 
-def find_container(directory: Path, archive: str | None = None) -> Path:
+def find_container(directory: Path, archive: str | None = None, follow: bool = False) -> Path:
     """Return where the pictures are: ``directory`` itself, or the archive in it.
 
     Parameters
@@ -80,39 +92,64 @@ def find_container(directory: Path, archive: str | None = None) -> Path:
         A tree of pictures, a folder with a zip, an LMDB folder (or one below), or a zip.
     archive : str, optional
         Name of the publisher's zip, which goes before pictures beside it.
+    follow : bool
+        Whether links count as what they lead to.
 
     Raises
     ------
     DataError
         If it does not exist, or there is more than one zip and no picture.
     """
-    if directory.is_file() or (directory / "data.mdb").is_file():
+    if _kind(directory) != "folder":
         return directory
-    if not directory.is_dir():
-        raise DataError(f"{directory} does not exist")
     if archive and (directory / archive).is_file():
         return directory / archive
-    if any(path.suffix.lower() in PICTURES for path in directory.rglob("*")):
+    if any(not problem and not name_problem(name) for name, problem in walk(directory, follow)):
         return directory
-    inside = [*directory.glob("*.zip"), *(path.parent for path in directory.glob("*/data.mdb"))]
+    inside = [path for path in directory.glob("*.zip") if path.is_file()]
+    inside += [path.parent for path in directory.glob("*/data.mdb") if path.is_file()]
     if len(inside) > 1:
         names = ", ".join(sorted(path.name for path in inside))
         raise DataError(f"{directory} holds {names}: give the path of one of them")
     return inside[0] if inside else directory
 
 
-def fingerprint(place: Path) -> str | None:
-    """Return a hash that changes when pictures are added, removed or change their size.
+def _kind(place: Path) -> str:
+    """Return what kind of container a place is."""
+    if (place / "data.mdb").is_file():
+        return "lmdb"
+    if place.is_file():
+        return "zip"
+    if place.is_dir():
+        return "folder"
+    if place.exists():
+        raise DataError(f"{place} is a pipe, socket or device: give a folder, zip or database")
+    raise DataError(f"{place} does not exist")
 
-    It costs no reading of pictures: of a folder the names and sizes count, of a zip or a
-    database its size, its first and its last bytes. None if there is nothing at ``place``.
 
-    Raises
-    ------
-    OSError
-        If a part of it cannot be read: that part is not known to have changed.
+class Fingerprint(NamedTuple):
+    """What tells a container from what it was before.
+
+    Attributes
+    ----------
+    content : str
+        A hash.
+    closed : int
+        Folders that may not be listed now, of which nothing is known.
     """
-    digest = hashlib.sha256()
+
+    content: str
+    closed: int
+
+
+def fingerprint(place: Path, follow: bool = False) -> Fingerprint | None:
+    """Return what changes when pictures are added, removed or change their size.
+
+    It costs no reading of pictures: of a folder the names and sizes count (with ``follow``
+    those that links lead to), of a zip or a database its size, its first and its last bytes.
+    None if there is nothing at ``place``.
+    """
+    digest, closed = hashlib.sha256(), 0
     file = place / "data.mdb" if (place / "data.mdb").is_file() else place
     if file.is_file():
         with file.open("rb") as content:
@@ -122,47 +159,55 @@ def fingerprint(place: Path) -> str | None:
                 content.seek(start)
                 digest.update(content.read(PROBE))
     elif place.is_dir():
-        for folder, inside, names in os.walk(place, onerror=_raised):
-            inside.sort()
-            for name in sorted(names):
-                path = os.path.join(folder, name)
-                size = os.lstat(path).st_size
-                digest.update(os.fsencode(f"{os.path.relpath(path, place)} {size}\n"))
+        for name, problem in sorted(walk(place, follow)):
+            status = os.stat(place / name, follow_symlinks=follow and not problem)
+            digest.update(os.fsencode(f"{name} {status.st_size} {problem}\n"))
+            closed += problem == CLOSED
     else:
         return None
-    return digest.hexdigest()[:16]
-
-
-def _raised(error: OSError) -> None:
-    raise error
+    return Fingerprint(digest.hexdigest()[:16], closed)
 
 
 PROBE = 65536
 
 
-def list_pictures(place: Path) -> Listing:
+def list_pictures(place: Path, follow: bool = False, expected: int = 0) -> Listing:
     """Return what pictures a container holds, having opened the header of each.
 
-    Of a database the keys are counted only.
+    Parameters
+    ----------
+    place : Path
+        A folder, a zip or an LMDB database.
+    follow : bool
+        Whether links in folders are followed, rather than left out.
+    expected : int
+        How many pictures there should be. A database of exactly so many values is taken at
+        its word: to look at millions of headers takes hours on a disk.
 
     Raises
     ------
     DataError
-        If an archive or a database is damaged.
+        If there is nothing, or an archive or a database is damaged.
     """
-    if (place / "data.mdb").is_file():
-        with open_container("lmdb", str(place)) as database:
-            return Listing("lmdb", str(place), None, database.count)
-    kind, scan = ("zip", _scan_zip) if place.is_file() else ("folder", _scan_folder)
+    kind = _kind(place)
     names, skipped = [], Counter()
-    with open_container(kind, str(place)) as container:
-        for name, problem, header in scan(container):
-            problem = problem or _picture_problem(header)
-            if problem:
-                skipped[problem] += 1
+    with open_container(kind, str(place), follow) as container:
+        if kind == "lmdb" and expected and container.count == expected:
+            return Listing(kind, str(place), None, expected)
+        for name, problem, opener in container.scan():
+            try:
+                if problem:
+                    raise Unusable(problem)
+                further = frames_of(opener) - 1
+            except Unusable as error:
+                skipped[str(error)] += 1
             else:
                 names.append(name)
-    return Listing(kind, str(place), sorted(names), len(names), dict(sorted(skipped.items())))
+                if further:
+                    skipped[FURTHER] += further
+    whole = kind == "lmdb" and not skipped
+    listed = None if whole else sorted(names)
+    return Listing(kind, str(place), listed, len(names), dict(sorted(skipped.items())))
 
 
 def picture_names(listing: Listing, count: int | None = None) -> list[str]:
@@ -176,137 +221,17 @@ def picture_names(listing: Listing, count: int | None = None) -> list[str]:
     return names
 
 
-def _picture_problem(header: Any) -> str | None:
-    """Return why a picture cannot be used, from its header, or None."""
-    try:
-        with header() as file, warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(file, formats=FORMATS) as picture:
-                too_large = picture.width * picture.height > MOST_PIXELS
-                return "larger than 64 million pixels" if too_large else None
-    except Exception as error:  # whatever a damaged or hostile file makes of its reader
-        # A place in the file that cannot be is damage; a disk or a network that fails says
-        # nothing about the picture.
-        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
-            raise
-        return "damaged, or no picture"
-
-
-def _name_problem(name: str) -> str | None:
-    """Return why the name of an entry is not accepted, or None."""
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
-        return "name leads elsewhere"
-    if any(part.startswith((".", "__MACOSX")) for part in path.parts):
-        return "hidden"
-    return None if path.suffix.lower() in PICTURES else "another type of file"
-
-
-class _Folder:
-    def __init__(self, place: str) -> None:
-        self.root = Path(place)
-
-    def read(self, name: str) -> bytes:
-        return (self.root / name).read_bytes()
-
-
-def _scan_folder(folder: _Folder) -> Iterator[tuple[str, str | None, Any]]:
-    for path in folder.root.rglob("*"):
-        if path.is_symlink():
-            yield path.name, "link", None
-        elif path.is_file():
-            name = path.relative_to(folder.root).as_posix()
-            # A name in a folder cannot lead elsewhere, whatever characters it has.
-            problem = _name_problem(name.replace("\\", "_").replace(":", "_"))
-            yield name, problem, lambda path=path: path.open("rb")
-
-
-class _Zip:
-    def __init__(self, place: str) -> None:
-        try:
-            self.archive = zipfile.ZipFile(place)
-        except FileNotFoundError:
-            raise
-        except Exception as error:  # whatever a damaged directory makes of the reader
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            raise DataError(f"{place} is damaged ({reason}); replace it") from None
-        # Of entries of one name the first counts, whatever `ZipFile.open` makes of the name.
-        self.entries: dict[str, zipfile.ZipInfo] = {}
-        for entry in self.archive.infolist():
-            self.entries.setdefault(entry.filename, entry)
-
-    def read(self, name: str) -> bytes:
-        entry = self.entries[name]
-        if problem := _entry_problem(entry):
-            raise ValueError(problem)
-        with self.archive.open(entry) as file:
-            # Given a number, it inflates no more than that, whatever the entry claims.
-            return file.read(entry.file_size)
-
-
-def _scan_zip(container: _Zip) -> Iterator[tuple[str, str | None, Any]]:
-    for entry in container.archive.infolist():
-        if entry.filename.endswith("/"):
-            continue
-        first = container.entries[entry.filename] is entry
-        problem = _entry_problem(entry) if first else "name given twice"
-        yield entry.filename, problem, lambda name=entry.filename: BytesIO(container.read(name))
-
-
-def _entry_problem(entry: zipfile.ZipInfo) -> str | None:
-    """Return why an entry of a zip is not even opened, or None."""
-    if stat.S_ISLNK(entry.external_attr >> 16):
-        return "link"
-    if entry.flag_bits & 0x41:
-        return "encrypted"
-    if entry.flag_bits & 0x20 or entry.compress_type not in PLAIN:
-        return "packed in a way that is not read"
-    inflated = entry.file_size > max(2**20, MOST_RATIO * entry.compress_size)
-    if entry.file_size > MOST_BYTES or inflated:
-        return "inflates beyond reason"
-    return _name_problem(entry.filename)
-
-
-class _Database:
-    def __init__(self, environment: Any) -> None:
-        self.environment = environment
-
-    @property
-    def count(self) -> int:
-        return self.environment.stat()["entries"]
-
-    def names(self) -> Iterator[str]:
-        with self.environment.begin() as transaction:
-            for key in transaction.cursor().iternext(keys=True, values=False):
-                yield key.decode("utf-8", "surrogateescape")
-
-    def read(self, name: str) -> bytes:
-        with self.environment.begin() as transaction:
-            return transaction.get(name.encode("utf-8", "surrogateescape"))
-
-
 @contextmanager
-def open_container(kind: str, place: str) -> Iterator[Any]:
+def open_container(kind: str, place: str, follow: bool = False) -> Iterator[Container]:
     """Open a container of a `Listing`; a damaged one is a `DataError` that names it."""
     import lmdb
 
     try:
-        if kind == "lmdb":
-            with lmdb.open(place, readonly=True, lock=False, readahead=False) as environment:
-                _check_length(Path(place) / "data.mdb", environment)
-                yield _Database(environment)
-        elif kind == "zip":
-            container = _Zip(place)
-            with container.archive:
-                yield container
+        if kind == "folder":
+            opened = nullcontext(Folder(place, follow))
         else:
-            yield _Folder(place)
+            opened = closing(Database(place) if kind == "lmdb" else Zip(place))
+        with opened as container:
+            yield container
     except (lmdb.Error, zipfile.BadZipFile) as error:
         raise DataError(f"{place} is damaged ({error}); replace it") from None
-
-
-def _check_length(path: Path, environment: Any) -> None:
-    """Refuse a database that was cut: what is mapped but not there ends the process."""
-    needed = (environment.info()["last_pgno"] + 1) * environment.stat()["psize"]
-    if (size := path.stat().st_size) < needed:
-        raise DataError(f"{path} is truncated: {size:,} of {needed:,} bytes; replace it")

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
 from pathlib import PurePosixPath
-from threading import Lock
+from threading import Condition
 from typing import TypeVar
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
-from gahb.data.containers import (
-    FORMATS,
-    MOST_PIXELS,
-    Container,
-    Listing,
-    open_container,
-)
+from gahb.data.colours import read_colours
+from gahb.data.containers import Listing, open_container
+from gahb.data.files import MOST_BYTES, Unusable
+from gahb.data.headers import Header
+from gahb.data.pictures import MOST_PIXELS, open_picture, read_whole
 from gahb.data.sources import Source
 from gahb.errors import DataError
 
@@ -29,8 +28,6 @@ CHUNK = 128
 """Pictures that one thread decodes before it hands them on."""
 GROUP_BYTES = 8 * 2**20
 """Decoded pixels that one thread holds, or one picture: averaging needs many times more."""
-MODES = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"})
-"""Ways of storing a picture that have 8 bits a channel or fewer."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -62,38 +59,90 @@ def decode(content: bytes, name: str, source: Source) -> np.ndarray:
     DataError
         If it cannot be decoded, or is not of the size that the data set has.
     """
+    with _opened(content, name) as picture:
+        return picture.kept(source)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A picture that is about to be decoded: its name, itself, its header and file."""
+
+    name: str
+    picture: Image.Image
+    header: Header
+    content: bytes
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels are held while it is decoded."""
+        return max(self.picture.width * self.picture.height, self.header.pixels)
+
+    def kept(self, source: Source) -> np.ndarray:
+        """Return what `decode` does."""
+        name, picture = self.name, self.picture
+        expected = (source.width, source.height)
+        if all(expected) and picture.size != expected:
+            raise DataError(
+                f"{name} has {picture.height}x{picture.width} pixels, expected "
+                f"{source.height}x{source.width}"
+            )
+        with _named(name):
+            kept = CROPS[source.crop](read_colours(picture, self.header, self.content))
+        if kept.shape[0] != kept.shape[1]:
+            raise DataError(f"{name} is {kept.shape[0]}x{kept.shape[1]} after cropping, not square")
+        return kept
+
+
+@contextmanager
+def _opened(content: bytes, name: str) -> Iterator[_Opened]:
+    with _named(name):
+        header = read_whole(content)
+        content = header.without_metadata(content)
+        picture = open_picture(header, BytesIO(content))
+    with picture:
+        yield _Opened(name, picture, header, content)
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Make a `DataError` that names a picture of whatever a bad file makes of its reader."""
     try:
-        with Image.open(BytesIO(content), formats=FORMATS) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise DataError(f"{name} has more than {MOST_PIXELS:,} pixels; take it out")
-            expected = (source.width, source.height)
-            if all(expected) and picture.size != expected:
-                raise DataError(
-                    f"{name} has {picture.height}x{picture.width} pixels, expected "
-                    f"{source.height}x{source.width}"
-                )
-            if picture.mode not in MODES:
-                raise DataError(
-                    f"{name} has more than 8 bits a channel ({picture.mode}); convert it to 8 bits"
-                )
-            pixels = np.asarray(_opaque(ImageOps.exif_transpose(picture)))
-    except DataError:
-        raise
-    except Exception as error:  # whatever a damaged or hostile file makes of its reader
+        yield
+    except Unusable as error:
+        raise DataError(f"{name} cannot be used: {error}; convert it or take it out") from None
+    except Exception as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise DataError(f"{name} cannot be read as a picture ({reason}); replace it") from None
-    kept = CROPS[source.crop](pixels)
-    if kept.shape[0] != kept.shape[1]:
-        raise DataError(f"{name} is {kept.shape[0]}x{kept.shape[1]} after cropping, not square")
-    return kept
 
 
-def _opaque(picture: Image.Image) -> Image.Image:
-    """Return a picture in red, green and blue, on white where it is transparent."""
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    white = Image.new("RGBA", picture.size, "white")
-    return Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB")
+class Room:
+    """What all threads together may hold of something.
+
+    Parameters
+    ----------
+    total : int
+        As much as one picture may ask for.
+    free : int
+        Up to so much each thread may hold besides, without asking.
+    """
+
+    def __init__(self, total: int, free: int) -> None:
+        self.left, self.free = total, free
+        self.total, self.changed = total, Condition()
+
+    @contextmanager
+    def holding(self, amount: int) -> Iterator[None]:
+        """Wait until there is room for ``amount``, and keep it."""
+        amount = min(amount, self.total) if amount > self.free else 0
+        with self.changed:
+            self.changed.wait_for(lambda: self.left >= amount)
+            self.left -= amount
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.left += amount
+                self.changed.notify_all()
 
 
 def decode_all(
@@ -105,7 +154,9 @@ def decode_all(
 ) -> Iterator[np.ndarray]:
     """Yield prepared pictures in the order of ``names``, at most `CHUNK` at a time.
 
-    Memory: some 20 times `GROUP_BYTES` for each thread, and 20 times the largest picture.
+    Memory: some 20 times `GROUP_BYTES` for each thread, and for all threads together twice
+    `MOST_BYTES` of encoded pictures and 20 bytes for each of `MOST_PIXELS`, however many there
+    are and whatever their headers say.
 
     Parameters
     ----------
@@ -121,48 +172,73 @@ def decode_all(
         Threads; decoders work outside of the interpreter's lock. The result does not
         depend on it.
     """
-    one_at_a_time = Lock()
-
-    def averaged(group: np.ndarray) -> np.ndarray:
-        large = group.nbytes > 2 * GROUP_BYTES
-        with one_at_a_time if large else nullcontext():
-            return prepare(group)
+    encoded = Room(MOST_BYTES, free=2**20)
+    # Who has room for pixels waits for nothing else: nobody waits for ever.
+    decoded = Room(MOST_PIXELS, free=GROUP_BYTES // 3)
 
     with open_container(listing.kind, listing.place) as container:
 
+        def take(name: str, groups: _Groups) -> None:
+            path = str(PurePosixPath(listing.place) / name)
+            with _readable(path):
+                size = container.size(name)
+            with encoded.holding(size):
+                with _readable(path):
+                    content = container.read(name)
+                with _opened(content, path) as picture, decoded.holding(picture.pixels):
+                    groups.add(picture.kept(source), alone=picture.pixels > decoded.free)
+
         def work(chunk: Sequence[str]) -> np.ndarray:
-            pixels = (_read(container, name, listing.place, source) for name in chunk)
-            return np.concatenate([averaged(np.stack(group)) for group in _groups(pixels)])
+            groups = _Groups(prepare)
+            for name in chunk:
+                take(name, groups)
+            return groups.finished()
 
         chunks = [names[start : start + CHUNK] for start in range(0, len(names), CHUNK)]
         with ThreadPoolExecutor(workers) as pool:
             yield from _in_order(pool, work, chunks, 2 * workers)
 
 
-def _read(container: Container, name: str, place: str, source: Source) -> np.ndarray:
-    path = str(PurePosixPath(place) / name)
+@contextmanager
+def _readable(path: str) -> Iterator[None]:
     try:
-        content = container.read(name)
+        yield
     except Exception as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise DataError(f"{path} cannot be read ({reason}); replace it") from None
-    return decode(content, path, source)
 
 
-def _groups(pictures: Iterable[np.ndarray]) -> Iterator[list[np.ndarray]]:
-    """Yield neighbours of one size together, up to `GROUP_BYTES` of them.
+class _Groups:
+    """Decoded pictures, prepared in order, neighbours of one size together.
 
-    Averaging over areas costs many times less for many images of one size.
+    Averaging over areas costs many times less for many images of one size. So many are
+    together as `GROUP_BYTES` hold.
     """
-    group: list[np.ndarray] = []
-    for pixels in pictures:
-        full = len(group) * pixels.nbytes >= GROUP_BYTES
-        if group and (full or group[0].shape != pixels.shape):
-            yield group
-            group = []
-        group.append(pixels)
-    if group:
-        yield group
+
+    def __init__(self, prepare: Callable[[np.ndarray], np.ndarray]) -> None:
+        self.prepare, self.waiting, self.ready = prepare, [], []
+
+    def add(self, pixels: np.ndarray, alone: bool) -> None:
+        """Take a picture; one that is to be ``alone`` has been prepared on return."""
+        full = len(self.waiting) * pixels.nbytes >= GROUP_BYTES
+        if self.waiting and (alone or full or self.waiting[0].shape != pixels.shape):
+            self._prepare()
+        # Without what a crop leaves out.
+        self.waiting.append(pixels if alone else np.ascontiguousarray(pixels))
+        if alone:
+            self._prepare()
+
+    def _prepare(self) -> None:
+        one = len(self.waiting) == 1
+        group = self.waiting[0][np.newaxis] if one else np.stack(self.waiting)
+        self.ready.append(self.prepare(group))
+        self.waiting = []
+
+    def finished(self) -> np.ndarray:
+        """Return all images."""
+        if self.waiting:
+            self._prepare()
+        return np.concatenate(self.ready)
 
 
 def _in_order(

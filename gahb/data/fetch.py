@@ -21,8 +21,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from gahb.data.addresses import printable
-from gahb.data.containers import LISTING, MOST_BYTES, Listing, find_container, list_pictures
+from gahb.data.containers import LISTING, Listing, find_container, list_pictures
 from gahb.data.download import download, writing
+from gahb.data.files import MOST_BYTES
 from gahb.data.sources import DATA_VARIABLE, Source, SourceFile
 from gahb.errors import DataError, StorageError
 from gahb.storage import atomic_path, file_hash, write_json
@@ -30,9 +31,17 @@ from gahb.storage import atomic_path, file_hash, write_json
 log = logging.getLogger("gahb")
 
 COMMAND_SECONDS = 120
+MOST_ARCHIVE = 16 * 2**30
+"""Bytes of a publisher's archive; one that is larger, of nothing perhaps, is not read for hours."""
 
 
-def fetch(name: str, source: Source, destination: Path, directory: str | None = None) -> None:
+def fetch(
+    name: str,
+    source: Source,
+    destination: Path,
+    directory: str | None = None,
+    follow: bool = False,
+) -> None:
     """Put the verified, decompressed files of ``source`` into ``destination``.
 
     Parameters
@@ -45,6 +54,8 @@ def fetch(name: str, source: Source, destination: Path, directory: str | None = 
         Folder for the files; each appears there only when it is whole and verified.
     directory : str, optional
         Folder that must hold the files: if it does not, that is an error.
+    follow : bool
+        Follow links in a folder of pictures.
 
     Raises
     ------
@@ -53,7 +64,7 @@ def fetch(name: str, source: Source, destination: Path, directory: str | None = 
     """
     destination.mkdir(parents=True, exist_ok=True)
     if source.drop_in is not None:
-        listing = _list_drop_in(name, source, directory)
+        listing = _list_drop_in(name, source, directory, follow)
         _copy_labels(source, Path(listing.place), destination)
         write_json(destination / LISTING, asdict(listing))
         return
@@ -83,7 +94,7 @@ def _unexpected(error: Exception) -> str:
     return f"unexpected {type(error).__name__}: {printable(str(error))}"
 
 
-def _list_drop_in(name: str, source: Source, directory: str | None) -> Listing:
+def _list_drop_in(name: str, source: Source, directory: str | None, follow: bool) -> Listing:
     """Return where the pictures of a drop-in data set are, and which, sorted by name."""
     root = os.environ.get(DATA_VARIABLE)
     folder = Path(directory or (Path(root) / name if root else "")).expanduser().resolve()
@@ -95,18 +106,18 @@ def _list_drop_in(name: str, source: Source, directory: str | None) -> Listing:
         )
     if not folder.exists():
         raise DataError(f"{folder} does not exist: {advice}")
-    place = find_container(folder, source.archive.name if source.archive else None)
+    place = find_container(folder, source.archive.name if source.archive else None, follow)
     if source.archive and place.name == source.archive.name:
+        if place.stat().st_size > MOST_ARCHIVE:
+            raise DataError(f"{place} is not the original: it is far larger; replace it")
         _verify(place, source.archive)
-    listing = list_pictures(place)
-    for reason, count in listing.skipped.items():
-        log.warning("%s: %s left out: %s", place, f"{count:,}", reason)
+    listing = list_pictures(place, follow, expected=source.count)
     if not listing.count:
-        raise DataError(f"{place} holds no pictures: {advice}")
+        raise DataError(f"{place} holds no pictures{listing.left_out}: {advice}")
+    listing.report()
     if source.count and listing.count != source.count:
-        skipped = sum(listing.skipped.values())
         raise DataError(
-            f"{place} holds {listing.count:,} pictures ({skipped:,} entries left out), {name} has "
+            f"{place} holds {listing.count:,} pictures{listing.left_out}, {name} has "
             f"{source.count:,}: {advice}"
         )
     log.info("%s: %s pictures in %s", name, f"{listing.count:,}", place)

@@ -86,7 +86,7 @@ def _names(source: str, folder: Path, count: int, by: str) -> list[str]:
     if SOURCES[source].reader != "pictures":
         raise ConfigError(f"config: split.by: {by} needs pictures with names; {source} has none")
     listing = Listing(**read_json(folder / LISTING))
-    if listing.names is None:
+    if listing.kind == "lmdb":
         raise ConfigError(f"config: split.by: {by} needs labels; {source} has none")
     return picture_names(listing, count)
 

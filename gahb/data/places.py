@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gahb.data.containers import fingerprint
+from gahb.data.containers import Fingerprint, fingerprint
 from gahb.data.sources import SOURCES
 from gahb.errors import DataError
 from gahb.sections import Data
@@ -26,12 +26,15 @@ class Pictures(NamedTuple):
     ----------
     place : str or None
         Folder, zip or database.
-    fingerprint : str or None
-        See `gahb.data.containers.fingerprint`; None if nothing was ever read there.
+    content : str or None
+        Of `gahb.data.containers.Fingerprint`; None if nothing was ever read there.
+    closed : int
+        Folders in it that could not be listed.
     """
 
     place: str | None
-    fingerprint: str | None
+    content: str | None = None
+    closed: int = 0
 
 
 def pictures_of(data: Data, root: str | None, folder: Path) -> tuple[Pictures | None, str | None]:
@@ -57,22 +60,24 @@ def pictures_of(data: Data, root: str | None, folder: Path) -> tuple[Pictures | 
     place = data.directory or (f"{root}/{data.source}" if root else None)
     found, problem = None, "its place is not configured"
     if place:
-        found, problem = _look(Path(place).expanduser())
+        found, problem = _look(Path(place).expanduser(), data.follow)
     before = _recorded(folder)
+    if found and before and found.closed > before.closed:
+        found, problem = None, "a folder in it may not be listed"
     if found is None and before is not None:
         where = place or before.place
         return before, f"{where}: {problem}; its pictures are taken to be as they were"
-    return Pictures(place, found), None
+    return Pictures(place, *(found or ())), None
 
 
-def _look(place: Path) -> tuple[str | None, str]:
+def _look(place: Path, follow: bool) -> tuple[Fingerprint | None, str]:
     """Return the fingerprint of a place, or None and why it has none."""
     try:
         if place.is_dir() and not any(place.iterdir()):
             return None, "it is empty, a disk may be missing"
-        return fingerprint(place), "it does not exist, a disk may be missing"
-    except OSError as error:
-        return None, f"it cannot be read ({error.strerror or error})"
+        return fingerprint(place, follow), "it does not exist, a disk may be missing"
+    except (OSError, DataError) as error:
+        return None, f"it cannot be read ({error})"
 
 
 def _recorded(folder: Path) -> Pictures | None:

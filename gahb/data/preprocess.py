@@ -26,6 +26,8 @@ from gahb.sections import Data
 from gahb.storage import atomic_path, read_json
 
 BLOCK = 4096
+BAND = 8 * 2**20
+"""Bytes of an image beyond which it is averaged band by band; averaging needs many times more."""
 
 
 def write_images(path: Path | str, data: Data, folder: Path, seed: int, workers: int = 1) -> None:
@@ -84,17 +86,21 @@ def _blocks(data: Data, folder: Path, seed: int, workers: int) -> tuple[int, Ite
     return len(names), decode_all(names, listing, source, partial(prepare, data=data), workers)
 
 
-def read_folder(path: Path | str, size: int, channels: int = 1) -> np.ndarray:
+def read_folder(path: Path | str, size: int, channels: int = 1, follow: bool = False) -> np.ndarray:
     """Return all pictures in a folder or a zip, prepared as ``data.source: folder`` is.
+
+    What is left out is counted in the log, by reason.
 
     Parameters
     ----------
     path : Path or str
-        A tree of PNG, JPEG, WebP, TIFF or BMP files, or a zip of one.
+        A tree of PNG, JPEG, WebP, TIFF or BMP files, a zip of one, or an LMDB database.
     size : int
         Height and width after cropping to the central square and averaging over areas.
     channels : int
         1 for grey, 3 for colour.
+    follow : bool
+        Follow links in folders, rather than leave them out.
 
     Returns
     -------
@@ -108,15 +114,16 @@ def read_folder(path: Path | str, size: int, channels: int = 1) -> np.ndarray:
     DataError
         If there is no picture, or one cannot be decoded.
     """
-    listing = list_pictures(find_container(Path(path)))
-    if not listing.count:
-        raise DataError(f"{path} holds no pictures")
     try:
         data = Data(source="folder", pad=0, size=size, channels=channels)
     except ValidationError:
         raise ConfigError(
             f"size must be 4 to 1024 pixels and channels 1 or 3, got {size} and {channels}"
         ) from None
+    listing = list_pictures(find_container(Path(path), follow=follow), follow)
+    if not listing.count:
+        raise DataError(f"{path} holds no pictures{listing.left_out}")
+    listing.report()
     prepared = partial(prepare, data=data)
     return np.concatenate(
         list(decode_all(picture_names(listing), listing, SOURCES["folder"], prepared, workers=1))
@@ -140,23 +147,49 @@ def prepare(images: np.ndarray, data: Data) -> np.ndarray:
         uint8 ``[image, channel, size, size]``.
     """
     prepared = np.empty((len(images), data.channels, data.size, data.size), np.uint8)
-    margins = ((0, 0), (data.pad, data.pad), (data.pad, data.pad))
+    average = _averaged if images[:1].nbytes <= BAND else _averaged_by_bands
     for start in range(0, len(images), BLOCK):
         block = images[start : start + BLOCK]
-        if block.ndim == 3:
-            planes = [block]
-        elif data.channels == 1:
-            planes = [255 * rgb2gray(block)]
-        else:
-            planes = np.moveaxis(block, -1, 0)
-        for channel, plane in enumerate(planes):
-            padded = np.pad(plane, margins).astype(np.float64)
-            # The image index passes as a channel: it is kept, not averaged.
-            resized = resize_local_mean(
-                padded, (data.size, data.size), preserve_range=True, channel_axis=0
-            )
-            prepared[start : start + BLOCK, channel] = np.round(resized)
+        for channel, plane in enumerate(average(block, data)):
+            prepared[start : start + BLOCK, channel] = np.round(plane)
     return prepared
+
+
+def _averaged(block: np.ndarray, data: Data) -> list[np.ndarray]:
+    """Return the channels of images padded and averaged, float64 ``[image, size, size]`` each."""
+    margins = ((0, 0), (data.pad, data.pad), (data.pad, data.pad))
+    return [
+        _resized(np.pad(plane, margins), data.size, data.size)
+        for plane in _planes(block, data.channels)
+    ]
+
+
+def _averaged_by_bands(block: np.ndarray, data: Data) -> list[np.ndarray]:
+    """Do as `_averaged` does, in little memory for large images: first along each row."""
+    height = block.shape[1]
+    step = max(1, BAND // block[:, 0].nbytes)
+    sides, ends = ((0, 0), (0, 0), (data.pad, data.pad)), ((0, 0), (data.pad, data.pad), (0, 0))
+    bands = []
+    for top in range(0, height, step):
+        planes = np.concatenate(_planes(block[:, top : top + step], data.channels))
+        bands.append(_resized(np.pad(planes, sides), planes.shape[1], data.size))
+    resized = _resized(np.pad(np.concatenate(bands, axis=1), ends), data.size, data.size)
+    return np.split(resized, len(resized) // len(block))
+
+
+def _planes(block: np.ndarray, channels: int) -> list[np.ndarray]:
+    """Return the channels that are kept, each ``[image, height, width]``."""
+    if block.ndim == 3:
+        return [block]
+    return [255 * rgb2gray(block)] if channels == 1 else list(np.moveaxis(block, -1, 0))
+
+
+def _resized(planes: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Return ``[image, height, width]``, averaged over areas."""
+    # The image index passes as a channel: it is kept, not averaged.
+    return resize_local_mean(
+        planes.astype(np.float64, copy=False), (height, width), preserve_range=True, channel_axis=0
+    )
 
 
 def image_hash(image: np.ndarray) -> str:
@@ -175,7 +208,9 @@ def manifest(prepared: np.ndarray, hashes: list[str], data: Data) -> dict[str, A
     """Describe prepared images: source, licence, preparation, and one hash of them all."""
     source = SOURCES[data.source]
     drawn = {"contour_alpha", "background_alpha", "regions"}
-    done = data.model_dump(exclude={"source", "directory"} | (set() if is_drawn(data) else drawn))
+    done = data.model_dump(
+        exclude={"source", "directory", "follow"} | (set() if is_drawn(data) else drawn)
+    )
     return {
         "source": data.source,
         "title": source.title,

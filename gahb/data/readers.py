@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import math
-import tarfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from gahb.data.containers import MOST_BYTES
+from gahb.data.files import MOST_BYTES, Unusable, open_file, read_file
 from gahb.data.sources import Source
 from gahb.errors import DataError
 
 IDX_UNSIGNED_BYTE = 0x08
+MOST_DIMENSIONS = 4
 
 
 def read_idx(path: Path) -> np.ndarray:
@@ -28,9 +29,14 @@ def read_idx(path: Path) -> np.ndarray:
     DataError
         If the file is not IDX, of another type, or shorter or longer than it says.
     """
-    content = path.read_bytes()
+    try:
+        content = read_file(path)
+    except Unusable as error:
+        raise DataError(f"{path} cannot be read ({error}); replace it") from None
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] != IDX_UNSIGNED_BYTE:
         raise DataError(f"{path} is not an IDX file of unsigned bytes")
+    if content[3] > MOST_DIMENSIONS:
+        raise DataError(f"{path} has {content[3]} dimensions, images have at most 4")
     start = 4 + 4 * content[3]
     if len(content) < start:
         raise DataError(f"{path} is truncated inside its header")
@@ -98,14 +104,9 @@ def read_cifar(path: Path) -> Iterator[np.ndarray]:
     Each record of a file is a label and the red, green and blue planes of 32x32 pixels.
     The archive is read as a stream; only the six files of that name are looked at.
     """
-    parts = {}
     try:
-        with tarfile.open(path, "r|gz") as archive:
-            for member in archive:
-                name = PurePosixPath(member.name).name
-                if name in CIFAR_FILES and member.isfile() and member.size <= MOST_BYTES:
-                    parts[name] = archive.extractfile(member).read()
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+        parts = {name: content for name, content in _tar_files(path) if name in CIFAR_FILES}
+    except (EOFError, zlib.error, OSError, ValueError) as error:
         raise DataError(f"{path} is damaged ({error}); replace it") from None
     for name in CIFAR_FILES:
         if name not in parts:
@@ -115,6 +116,34 @@ def read_cifar(path: Path) -> Iterator[np.ndarray]:
             raise DataError(f"{path}: {name} is truncated, not a multiple of {CIFAR_RECORD} bytes")
         planes = content.reshape(-1, CIFAR_RECORD)[:, 1:].reshape(-1, 3, 32, 32)
         yield np.moveaxis(planes, 1, -1)
+
+
+BLOCK = 512
+
+
+def _tar_files(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the name, without its folder, and the content of each file in a gzipped tar.
+
+    Headers that say more of a file that follows are passed over, as the archive's files need
+    none: in Python's own reader a small archive of them fills any memory. Layout of a header:
+    POSIX.1-1988, ustar.
+    """
+    left = MOST_BYTES
+    with open_file(path) as packed, gzip.open(packed) as archive:
+        while (header := archive.read(BLOCK)).strip(b"\0"):
+            if len(header) < BLOCK:
+                raise EOFError("it ends inside a header")
+            size = int(header[124:136].strip(b" \0") or b"0", 8)
+            padded = -(-size // BLOCK) * BLOCK
+            left -= BLOCK + padded
+            if size < 0 or left < 0:
+                raise ValueError(f"it holds more than {MOST_BYTES // 2**20} MiB")
+            content = archive.read(padded)
+            if len(content) < size:
+                raise EOFError("it ends inside a file")
+            if header[156:157] in (b"0", b"\0"):
+                name = header[:100].split(b"\0")[0].decode("ascii", "replace")
+                yield PurePosixPath(name).name, content[:size]
 
 
 def read_blocks(source: Source, folder: Path) -> Iterator[np.ndarray]:

@@ -253,9 +253,12 @@ DRAWN = 20_000
 
 def source_key(data: Data) -> str:
     """Return the name of the folder for original files: one for each place of drop-ins."""
-    if SOURCES[data.source].drop_in is None or data.directory is None:
+    if SOURCES[data.source].drop_in is None:
         return data.source
-    return f"{data.source}-{hashlib.sha256(data.directory.encode()).hexdigest()[:8]}"
+    links = "-links" if data.follow else ""
+    if data.directory is None:
+        return data.source + links
+    return f"{data.source}-{hashlib.sha256(data.directory.encode()).hexdigest()[:8]}{links}"
 
 
 def image_count(data: Data) -> int | None:

@@ -212,7 +212,8 @@ def weights_file(wildcards):
 
 @cache
 def _content(path):
-    return file_hash(path) if Path(path).is_file() else fingerprint(Path(path))
+    found = file_hash(path) if Path(path).is_file() else fingerprint(Path(path))
+    return found if isinstance(found, str) else list(found or ())
 
 
 def weights_content(wildcards):

@@ -15,6 +15,6 @@ with working(snakemake, f"fetch {name}"):
     experiments = [one for family in load_families(snakemake.config) for one in family.values()]
     data = next(one.data for one in experiments if source_key(one.data) == name)
     folder = Path(snakemake.output.folder)
-    fetch(data.source, SOURCES[data.source], folder, data.directory)
+    fetch(data.source, SOURCES[data.source], folder, data.directory, data.follow)
     if snakemake.params.pictures:
         write_json(folder / RECORD, snakemake.params.pictures)
