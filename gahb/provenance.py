@@ -31,8 +31,10 @@ WITHOUT_RESULT = frozenset(
         "errors.py",
         "experiments.py",
         "families.py",
+        "files.py",
         "interruption.py",
         "layering.py",
+        "messages.py",
         "runs.py",
         "sections.py",
     )
