@@ -8,7 +8,7 @@ import re
 import stat
 from pathlib import Path
 
-from gahb.errors import CheckpointError
+from gahb.errors import CheckpointError, ConfigError
 
 NOWHERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL})
 
@@ -47,6 +47,26 @@ def check_regular(path: Path | str) -> os.stat_result:
     if not stat.S_ISREG(found.st_mode):
         raise CheckpointError(f"{path} is a pipe, a device or a socket, expected a file")
     return found
+
+
+def check_weights(path: Path | str, *, of_ones_own: bool) -> None:
+    """Raise a ConfigError unless networks can be read from ``path``, as far as a look can tell.
+
+    What a network of one's own is read from may be a folder, or a file of any kind.
+    """
+    try:
+        if of_ones_own and Path(path).is_dir():
+            return
+        check_regular(path)
+        with Path(path).open("rb") as file:
+            what = None if of_ones_own else disguise(file.read(512))
+    except CheckpointError as error:
+        raise ConfigError(f"config: denoiser.weights: {error}") from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ConfigError(f"config: denoiser.weights: {path} cannot be read ({reason})") from None
+    if what:
+        raise ConfigError(f"config: denoiser.weights: {path} is no file of tensors but {what}")
 
 
 def disguise(start: bytes) -> str | None:

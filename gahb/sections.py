@@ -150,6 +150,11 @@ class Denoiser(Section):
         "{repeat}, of files in the authors' format (.pt) or in ours; your own factory is given it "
         "as the keyword weights",
     )
+    weights_key: str | None = Field(
+        None,
+        description="of a file with several networks: the keys that lead to one, joined by dots, "
+        "such as ema or ema.ema_model",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -162,6 +167,11 @@ class Denoiser(Section):
     def _kind_is_python(self) -> Denoiser:
         if self.kind.startswith("python") and self.python is None:
             raise ValueError(f"denoiser.python: it has to be given for denoiser.kind: {self.kind}")
+        if self.weights_key is not None and (self.weights is None or self.python is not None):
+            raise ValueError(
+                "denoiser.weights_key: it chooses among networks in the file denoiser.weights, "
+                "which has to be given; your own factory chooses itself"
+            )
         if self.python is not None and not self.kind.startswith("python"):
             raise ValueError(
                 f"denoiser.kind: {self.kind} and denoiser.python = {self.python!r} are two "

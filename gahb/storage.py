@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -158,16 +158,31 @@ def write_checkpoint(
             raise StorageError(f"{path} cannot be written ({error})") from None
 
 
-def read_checkpoint(
-    path: Path | str, look: Callable[[dict[str, Any], dict[str, list[int]]], None] | None = None
-) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Read the tensors and the description written by `write_checkpoint`.
+def is_checkpoint(path: Path | str) -> bool:
+    """Return whether a file says that it was written by `write_checkpoint`."""
+    from safetensors import SafetensorError, safe_open
 
-    Parameters
-    ----------
-    look : callable, optional
-        Called with the description and the shapes before any tensor is read; what it raises
-        keeps a file that is of no use, however large, from being read.
+    check_regular(path)
+    try:
+        with safe_open(path, framework="pt") as file:
+            return "gahb" in (file.metadata() or {})
+    except SafetensorError:
+        return False
+
+
+def checkpoint_header(path: Path | str) -> tuple[dict[str, Any], dict[str, list[int]]]:
+    """Return the description of a checkpoint and the shapes of its tensors, without reading them.
+
+    What does not fit, however large, need not be read; only `read_checkpoint` proves it whole.
+    Errors are those of `read_checkpoint`.
+    """
+    with _opened(path) as (file, header):
+        shapes = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118
+        return dict(header["description"]), shapes
+
+
+def read_checkpoint(path: Path | str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read the tensors and the description written by `write_checkpoint`.
 
     Raises
     ------
@@ -176,24 +191,9 @@ def read_checkpoint(
     OSError
         If it cannot be read now, which says nothing about it.
     """
-    from safetensors import SafetensorError, safe_open
-
-    check_memory(path, check_regular(path).st_size)
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = finite_json((file.metadata() or {})["gahb"])
-            expected, description = header["sha256"], dict(header["description"])
-            names = list(file.keys())
-            if look:
-                look(description, {name: file.get_slice(name).get_shape() for name in names})
-            tensors = {name: file.get_tensor(name) for name in names}
-    except FileNotFoundError:
-        raise CheckpointError(f"{path} does not exist") from None
-    except (KeyError, ValueError, TypeError, RecursionError):
-        raise CheckpointError(f"{path} is not a checkpoint written by gahb") from None
-    except SafetensorError as error:
-        reason = f"it is {found}" if (found := _disguise_of(path)) else str(error)
-        raise CheckpointError(f"{path} is damaged ({reason}); delete it and run again") from None
+    with _opened(path) as (file, header):
+        expected, description = header["sha256"], dict(header["description"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     if state_hash(tensors, description) != expected:
         raise CheckpointError(
             f"{path} is damaged (its content does not match its hash); delete it and run again"
@@ -201,6 +201,25 @@ def read_checkpoint(
     return tensors, description
 
 
+@contextmanager
+def _opened(path: Path | str) -> Iterator[tuple[Any, Any]]:
+    """Open a checkpoint; what a damaged or strange one makes of its readers is explained."""
+    from safetensors import SafetensorError, safe_open
+
+    check_memory(path, check_regular(path).st_size)
+    try:
+        with safe_open(path, framework="pt") as file:
+            yield file, finite_json((file.metadata() or {})["gahb"])
+    except FileNotFoundError:
+        raise CheckpointError(f"{path} does not exist") from None
+    except (KeyError, ValueError, TypeError, RecursionError):
+        raise CheckpointError(f"{path} is not a checkpoint written by gahb") from None
+    except SafetensorError as error:
+        reason = f"it is {found}" if (found := _disguise_of(path)) else str(error)
+        raise CheckpointError(f"{path} is damaged ({reason}); delete it and run again") from None
+
+
 def _disguise_of(path: Path | str) -> str | None:
+    """Return what a file is, if it is something that is no checkpoint."""
     with Path(path).open("rb") as file:
         return disguise(file.read(512))

@@ -1,7 +1,7 @@
 """Settings and small helpers shared by all rules."""
 
 import os
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -18,6 +18,7 @@ from gahb.layering import layered
 from gahb.sections import SUBSETS
 from gahb.denoisers.kinds import module_of
 from gahb.errors import GahbError
+from gahb.files import check_weights
 from gahb.runs import RUN_VARIABLE, check_writable, register, settle_times
 from gahb.provenance import code_hash, factory_file
 from gahb.snapshots import snapshot_times
@@ -164,10 +165,10 @@ def any_of(names):
 
 def weights_file(wildcards):
     """Return the file that a trained network is taken from."""
-    path = Path(settings(wildcards).denoiser.weights.format(**dict(wildcards)))
-    if not path.exists():
-        raise WorkflowError(f"config: denoiser.weights: {path} does not exist")
-    return str(path)
+    chosen = settings(wildcards).denoiser
+    path = str(Path(chosen.weights.format(**dict(wildcards))))
+    checked(partial(check_weights, of_ones_own=chosen.python is not None), path)
+    return path
 
 
 def data(name):
