@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sysconfig
+import traceback
+from pathlib import Path
+
 
 def quoted(text: object, longest: int = 60) -> str:
     """Return a name in quotes: control characters escaped, the end of a long one left out."""
@@ -26,3 +30,24 @@ def reason_of(error: BaseException, longest: int = 160) -> str:
         return type(error).__name__
     line = "".join(sign if sign.isprintable() else "?" for sign in line[:longest])
     return f"{type(error).__name__}: {line}"
+
+
+def place_of(error: BaseException) -> str:
+    """Return file and line, in parentheses, of the last code of one's own that ran.
+
+    Code of installed packages, and of this one, is passed over.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not _is_installed(frame.filename)]
+    return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
+
+
+def _is_installed(filename: str) -> bool:
+    path, package = Path(filename), Path(__file__).parent
+    inside = {"site-packages", "dist-packages", ".snakemake"} & set(path.parts)
+    library = sysconfig.get_paths()["stdlib"]
+    return (
+        bool(inside)
+        or filename.startswith("<")
+        or any(map(path.is_relative_to, (package, library)))
+    )

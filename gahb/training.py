@@ -14,6 +14,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from gahb.denoisers.contract import check_trainable
+from gahb.denoisers.external import called
+from gahb.denoisers.kinds import EXTERNAL
 from gahb.denoisers.registry import build, save
 from gahb.distributed import ALONE, Group, launch
 from gahb.errors import CheckpointError, ConfigError, Interrupted, TrainingError
@@ -211,6 +214,9 @@ def train_share(group: Group, job: TrainingJob) -> None:
     if not any(parameter.requires_grad for parameter in network.parameters()):
         name = job.denoiser.python or job.denoiser.kind
         raise ConfigError(f"config: denoiser: {name} has no parameters")
+    if job.denoiser.kind in EXTERNAL:
+        shape, name = job.images.shape[1:], called(job.denoiser.python)
+        check_trainable(network.to(device), shape, device, name)
     pixels = torch.from_numpy(np.ascontiguousarray(job.images)).to(device)
     compile = job.runtime.compile
     trainer = Trainer(network, pixels, job.training, seed=seed, compile=compile, group=group)

@@ -8,6 +8,8 @@ from torch import nn
 
 from gahb.denoisers.bf_cnn import BFCNN
 from gahb.denoisers.checks import check_values
+from gahb.denoisers.contract import check_denoiser, check_state
+from gahb.denoisers.external import called
 from gahb.denoisers.kinds import EXTERNAL, KINDS
 from gahb.denoisers.published import find_published
 from gahb.denoisers.registry import build, filled, save
@@ -51,9 +53,18 @@ def adopt(weights: Path, denoiser: Denoiser, channels: int) -> nn.Module:
     return found.read()
 
 
-def adopt_to_file(checkpoint: Path, weights: Path, denoiser: Denoiser, channels: int) -> None:
-    """Write the network of `adopt` as a checkpoint like those of training."""
+def adopt_to_file(
+    checkpoint: Path, weights: Path, denoiser: Denoiser, channels: int, size: int
+) -> None:
+    """Write the network of `adopt` as a checkpoint like those of training.
+
+    One of one's own is tried first on images of ``size``, see
+    `gahb.denoisers.contract.check_denoiser`.
+    """
     network = adopt(weights, denoiser, channels)
+    if denoiser.kind in EXTERNAL:
+        check_state(network, called(denoiser.python))
+        check_denoiser(network, (channels, size, size), name=called(denoiser.python))
     # A network of one's own may come from a folder.
     proof = {"sha256": file_hash(weights)} if weights.is_file() else {}
     description = {

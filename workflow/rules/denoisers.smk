@@ -18,7 +18,7 @@ rule adopt:
     conda:
         "../envs/gahb.yaml"
     params:
-        settings=section("denoiser", data=("channels",)),
+        settings=section("denoiser", data=("channels", "size")),
         code=code("adopt.py", denoiser_module),
     script:
         "../scripts/adopt.py"

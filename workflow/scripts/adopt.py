@@ -13,4 +13,5 @@ with reporting(snakemake.log[0], f"adopt N={wildcards.n} {wildcards.subset}"):
         Path(snakemake.input.weights),
         Denoiser(**chosen["denoiser"]),
         chosen["data"]["channels"],
+        chosen["data"]["size"],
     )
