@@ -20,6 +20,7 @@ from gahb.analysis.gap import gap
 from gahb.analysis.intervals import LEVEL, bootstrap
 from gahb.analysis.memorisation import memorised
 from gahb.analysis.similarity import nearest, nearest_cosine, unit_norm
+from gahb.denoisers.contract import check_denoiser
 from gahb.errors import DataError
 from gahb.evaluation import squared_errors
 from gahb.metrics import psnr_db
@@ -107,8 +108,12 @@ def audit(
     DataError
         If there are too few images, a held-out image is a training image, or the denoiser
         does not say whether it is blind.
+    NetworkError
+        If the denoiser fails, or returns something else than it should, see
+        `gahb.denoisers.contract.check_denoiser`.
     """
     blind = _check(denoiser, training, held_out)
+    check_denoiser(denoiser, training.shape[1:], device)
     sampling = sampling or (BLIND if blind else TOLD)
     seeds = sample_seeds(seed, 0, range(sampling.samples))
     drawn = sample_pairs({"": denoiser}, training.shape[1:], sampling, seeds, device)

@@ -21,6 +21,10 @@ class StorageError(GahbError):
     """A folder that results go to cannot be written."""
 
 
+class NetworkError(GahbError):
+    """A network that somebody wrote does not do what is asked of a denoiser."""
+
+
 class Interrupted(GahbError):
     """The process was asked to end, and has written where it was."""
 

@@ -11,11 +11,14 @@ from __future__ import annotations
 import ast
 import hashlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from gahb.errors import ConfigError
+from gahb.errors import ConfigError, GahbError
+from gahb.messages import place_of, quoted, reason_of
 
 PACKAGE = Path(__file__).parent
 
@@ -31,24 +34,44 @@ WITHOUT_RESULT = frozenset(
         "errors.py",
         "experiments.py",
         "families.py",
+        "files.py",
         "interruption.py",
         "job.py",
         "launching.py",
         "layering.py",
+        "messages.py",
         "runs.py",
         "seals.py",
         "sections.py",
+        "values.py",
     )
 )
 
 
 @cache
 def _parse(path: Path) -> ast.Module:
-    tree = ast.parse(path.read_text(), filename=str(path))
+    """Return the statements of a file, in whatever encoding it declares (PEP 263)."""
+    try:
+        tree = ast.parse(path.read_bytes(), filename=str(path))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ConfigError(f"config: denoiser.python: {_unreadable(path, error)}") from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ConfigError(f"config: denoiser.python: {path} cannot be read ({reason})") from None
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             node.body = [statement for statement in node.body if not _is_text(statement)]
     return tree
+
+
+def _unreadable(path: Path | str, error: BaseException) -> str:
+    """Return in one line why a file is no Python."""
+    if isinstance(error, SyntaxError):
+        line = f", line {error.lineno}" if error.lineno else ""
+        return f"{error.filename or path}{line}: {quoted(error.msg, 160)[1:-1]}"
+    if isinstance(error, RecursionError | MemoryError):
+        return f"{path}: statements inside of each other, too deep for Python"
+    return f"{path}: {reason_of(error)}"
 
 
 def _is_text(statement: ast.stmt) -> bool:
@@ -127,7 +150,10 @@ def code_hash(script: Path, *modules: str | Path) -> str:
     digest = hashlib.sha256()
     for file in sorted(files):
         name = file.relative_to(PACKAGE) if file.is_relative_to(PACKAGE) else file.name
-        digest.update(f"{name}\n{ast.dump(_parse(file))}\n".encode())
+        try:
+            digest.update(f"{name}\n{ast.dump(_parse(file))}\n".encode())
+        except RecursionError as error:
+            raise ConfigError(f"config: denoiser.python: {_unreadable(file, error)}") from None
     return digest.hexdigest()[:16]
 
 
@@ -167,13 +193,43 @@ def module_file(module: str) -> Path:
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
-    try:
-        found = find_spec(module)
-    except Exception:  # a package runs code of its own when it is looked into
-        found = None
+    # A package runs code of its own when it is looked into.
+    with explained(module):
+        try:
+            found = find_spec(module)
+        except (ModuleNotFoundError, ValueError) as error:
+            missing = error.name if isinstance(error, ModuleNotFoundError) else module
+            if place_of(error) or not f"{module}.".startswith(f"{missing}."):
+                raise  # by a package above it, or something that one needs is missing
+            found = None
     if found is None or not str(found.origin).endswith(".py") or not Path(found.origin).is_file():
         raise ConfigError(
             f"config: denoiser.python: there is no module {module!r} in {here} or among the "
             "installed packages"
         )
     return Path(found.origin)
+
+
+@contextmanager
+def explained(python: str) -> Iterator[None]:
+    """Make a ConfigError of whatever code of one's own does instead of returning.
+
+    Parameters
+    ----------
+    python : str
+        The module, or ``"module:factory"``, for messages.
+    """
+    prefix = f"config: denoiser.python: {python}"
+    try:
+        yield
+    except GahbError:
+        raise
+    except SyntaxError as error:
+        raise ConfigError(f"config: denoiser.python: {_unreadable(python, error)}") from None
+    except SystemExit as error:
+        raise ConfigError(
+            f"{prefix} ends the interpreter{place_of(error)}: what is to run alone stands under "
+            "if __name__ == '__main__':"
+        ) from None
+    except Exception as error:
+        raise ConfigError(f"{prefix} fails: {reason_of(error)}{place_of(error)}") from error

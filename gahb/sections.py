@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
-from typing import Annotated, Any, Literal, get_origin
+from typing import Any, Literal, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-
-def _parsed(value: Any) -> Any:
-    """Return the number or truth value that ``value`` spells, or ``value`` itself."""
-    if isinstance(value, list):
-        return [_parsed(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _parsed(item) for key, item in value.items()}
-    if isinstance(value, str):
-        with suppress(ValueError):
-            number = json.loads(value)
-            return number if isinstance(number, int | float) else value
-    return value
-
-
-Float = Annotated[float, Field(allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1, le=10**12)]
-
+from gahb.values import Arguments, Count, Decibel, Float, Level, parsed
 
 SUBSETS = ("A", "B")
 """The two disjoint halves of a data set, and the networks trained on them."""
@@ -42,7 +24,7 @@ class Section(BaseModel):
         if not isinstance(values, dict):
             return values
         kept = {key for key, field in cls.model_fields.items() if _holds_text(field.annotation)}
-        return {key: value if key in kept else _parsed(value) for key, value in values.items()}
+        return {key: value if key in kept else parsed(value) for key, value in values.items()}
 
 
 def _holds_text(kind: Any) -> bool:
@@ -139,7 +121,7 @@ class Denoiser(Section):
         pattern=r"^\w+(\.\w+)*:\w+$",
         description="module:factory, a function that returns your own network",
     )
-    arguments: dict[str, JsonValue] = Field(default={}, description="keywords of the factory")
+    arguments: Arguments = Field(default={}, description="keywords of the factory")
     blocks: int = Field(2, ge=1, le=6, description="encoder blocks B; bf-cnn has none")
     layers: int = Field(21, ge=3, le=200, description="bf-cnn: convolutions")
     entry: Literal["rectified", "linear"] = Field(
@@ -154,6 +136,11 @@ class Denoiser(Section):
         "{repeat}, of files in the authors' format (.pt) or in ours; your own factory is given it "
         "as the keyword weights",
     )
+    weights_key: str | None = Field(
+        None,
+        description="of a file with several networks: the keys that lead to one, joined by dots, "
+        "such as ema or ema.ema_model",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -166,6 +153,11 @@ class Denoiser(Section):
     def _kind_is_python(self) -> Denoiser:
         if self.kind.startswith("python") and self.python is None:
             raise ValueError(f"denoiser.python: it has to be given for denoiser.kind: {self.kind}")
+        if self.weights_key is not None and (self.weights is None or self.python is not None):
+            raise ValueError(
+                "denoiser.weights_key: it chooses among networks in the file denoiser.weights, "
+                "which has to be given; your own factory chooses itself"
+            )
         if self.python is not None and not self.kind.startswith("python"):
             raise ValueError(
                 f"denoiser.kind: {self.kind} and denoiser.python = {self.python!r} are two "
@@ -220,13 +212,13 @@ class Evaluation(Section):
     """PSNR curves, always in fp32."""
 
     images: Count = Field(256, description="noisy images per curve point and network")
-    input_psnr_db: list[Float] = Field(
+    input_psnr_db: list[Decibel] = Field(
         default=[0.0, 2.5, 5.0, 7.5, 10.0, 12.5, 15.0, 17.5, 20.0, 22.5, 25.0, 27.5, 30.0],
         min_length=2,
         description="noise levels of the curves, as input PSNR in dB",
     )
     reference_sigma: Float = Field(
-        0.1, gt=0, le=1, description="noise level of the PSNR columns of transition.csv"
+        0.1, ge=1e-6, le=1, description="noise level of the PSNR columns of transition.csv"
     )
 
 
@@ -246,11 +238,9 @@ class Sampling(Section):
         0.3, gt=0, le=1, description="ascent: 1 injects no noise, smaller injects more"
     )
     mean: Float = Field(0.3, ge=0, le=1, description="mean pixel value of the initial noise")
-    sigma_start: Float = Field(1.0, gt=0, le=1000, description="initial noise level")
-    sigma_end: Float = Field(
+    sigma_start: Level = Field(1.0, description="initial noise level")
+    sigma_end: Level = Field(
         0.02,
-        gt=0,
-        le=1000,
         description="ascent: stop below this estimated noise level; ODE: last level before 0",
     )
     max_steps: Count = Field(
@@ -258,7 +248,7 @@ class Sampling(Section):
     )
     levels: int = Field(18, ge=2, le=10_000, description="ODE: noise levels of the EDM schedule")
     rho: Float = Field(
-        7.0, gt=0, le=1000, description="ODE: larger puts more levels at small noise"
+        7.0, ge=0.1, le=1000, description="ODE: larger puts more levels at small noise"
     )
 
 
@@ -266,8 +256,8 @@ class Agreement(Section):
     """Comparison with linear, Gaussian and empirical denoisers (Li, Dai & Qu)."""
 
     images: int = Field(256, ge=4, le=10**6, description="pairs of noisy test images a noise level")
-    sigma_min: Float = Field(0.0025, gt=0, le=1000, description="smallest noise level compared at")
-    sigma_max: Float = Field(40.0, gt=0, le=1000, description="largest noise level compared at")
+    sigma_min: Level = Field(0.0025, description="smallest noise level compared at")
+    sigma_max: Level = Field(40.0, description="largest noise level compared at")
     levels: int = Field(15, ge=3, le=1000, description="noise levels, equally spaced in log sigma")
     small_n: Count = Field(10, description="N of the sweeps over width and over training time")
     distil_draws: Count = Field(
@@ -278,7 +268,7 @@ class Agreement(Section):
     )
     folds: int = Field(8, ge=2, le=100, description="parts of the jackknife of the weight distance")
     jacobian_images: Count = Field(8, description="test images at which Jacobians are taken")
-    jacobian_sigmas: list[Float] = Field(
+    jacobian_sigmas: list[Level] = Field(
         default=[0.05, 0.2, 1.0], min_length=1, description="noise levels of the Jacobians"
     )
     jacobian_modes: Count = Field(
@@ -289,7 +279,7 @@ class Agreement(Section):
 class Bases(Section):
     """Eigenvectors of the denoiser's Jacobian (Kadkhodaie et al., Figs. 3 to 5, 16 to 21)."""
 
-    sigmas: dict[str, Annotated[Float, Field(gt=0, le=1000)]] = Field(
+    sigmas: dict[str, Level] = Field(
         default={},
         description="noise level of the Jacobians by figure, such as figure_5: 0.04; "
         "otherwise that of the paper",

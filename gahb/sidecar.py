@@ -57,8 +57,9 @@ class Sidecar:
             except CheckpointError as error:
                 reason = str(error).removesuffix("; delete it and run again")
             else:
-                if description.get("identity") == self.identity:
-                    return tensors, description["step"]
+                step = description.get("step")
+                if description.get("identity") == self.identity and type(step) is int and step >= 0:
+                    return tensors, step
                 reason = f"{path} belongs to other settings, data or code"
                 if path == self.path:
                     path.replace(self.rejected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gahb.errors import CheckpointError, DataError, StorageError
+from gahb.files import check_memory, check_regular, disguise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,10 +58,22 @@ def write_json(path: Path | str, content: Any) -> None:
         temporary.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
+def finite_json(text: str) -> Any:
+    """Return what JSON says; numbers that are not finite are a ValueError, as in the standard."""
+    return json.loads(text, parse_constant=_finite, parse_float=_finite)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:20]} is not a finite number")
+    return value
+
+
 def read_json(path: Path | str) -> Any:
     """Read a JSON file; a damaged one is a `DataError` that names it."""
     try:
-        return json.loads(Path(path).read_text())
+        return finite_json(Path(path).read_text())
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is not valid JSON ({error}); delete it and run again") from None
 
@@ -106,17 +120,18 @@ def read_arrays(path: Path | str) -> dict[str, np.ndarray]:
         return {name: archive[name] for name in archive.files}
 
 
-def tensors_hash(tensors: Mapping[str, Tensor]) -> str:
-    """Return a SHA-256 over names, types, shapes and bytes of ``tensors``."""
+def state_hash(tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> str:
+    """Return a SHA-256 over a description and names, types, shapes and bytes of tensors."""
     import torch
 
-    digest = hashlib.sha256()
-    for name in sorted(tensors):
+    names = sorted(tensors)
+    kinds = [[name, str(tensors[name].dtype), list(tensors[name].shape)] for name in names]
+    stated = json.dumps([dict(description), kinds], sort_keys=True, allow_nan=False)
+    digest = hashlib.sha256(stated.encode())
+    for name in names:
         tensor = tensors[name].detach().cpu().contiguous()
-        kind = str(tensor.dtype).removeprefix("torch.")
-        digest.update(f"{name} {kind} {tuple(tensor.shape)}".encode())
         # As bytes: NumPy does not know every type that networks come in.
-        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy())
     return digest.hexdigest()
 
 
@@ -125,15 +140,15 @@ def write_checkpoint(
 ) -> None:
     """Write tensors and a JSON-able description as one safetensors file.
 
-    The same tensors and description give the same bytes. A hash of the tensors is
-    stored with them, so that a flipped bit is found on reading.
+    The same tensors and description give the same bytes. A hash of both is stored with them,
+    so that a flipped bit is found on reading, wherever it is.
     """
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     # Copies: networks may use one tensor under two names, which safetensors refuses.
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-    header = {"description": dict(description), "sha256": tensors_hash(tensors)}
+    header = {"description": dict(description), "sha256": state_hash(tensors, description)}
     # One metadata key only: safetensors does not keep the order of several.
     metadata = {"gahb": json.dumps(header, sort_keys=True, allow_nan=False)}
     with atomic_path(path) as temporary:
@@ -141,6 +156,29 @@ def write_checkpoint(
             save_file(tensors, temporary, metadata=metadata)
         except SafetensorError as error:  # which does not tell a full disk from other reasons
             raise StorageError(f"{path} cannot be written ({error})") from None
+
+
+def is_checkpoint(path: Path | str) -> bool:
+    """Return whether a file says that it was written by `write_checkpoint`."""
+    from safetensors import SafetensorError, safe_open
+
+    check_regular(path)
+    try:
+        with safe_open(path, framework="pt") as file:
+            return "gahb" in (file.metadata() or {})
+    except SafetensorError:
+        return False
+
+
+def checkpoint_header(path: Path | str) -> tuple[dict[str, Any], dict[str, list[int]]]:
+    """Return the description of a checkpoint and the shapes of its tensors, without reading them.
+
+    What does not fit, however large, need not be read; only `read_checkpoint` proves it whole.
+    Errors are those of `read_checkpoint`.
+    """
+    with _opened(path) as (file, header):
+        shapes = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118
+        return dict(header["description"]), shapes
 
 
 def read_checkpoint(path: Path | str) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -153,21 +191,35 @@ def read_checkpoint(path: Path | str) -> tuple[dict[str, Tensor], dict[str, Any]
     OSError
         If it cannot be read now, which says nothing about it.
     """
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = json.loads((file.metadata() or {})["gahb"])
-            expected, description = header["sha256"], dict(header["description"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except FileNotFoundError:
-        raise CheckpointError(f"{path} does not exist") from None
-    except (KeyError, ValueError, TypeError, RecursionError):
-        raise CheckpointError(f"{path} is not a checkpoint written by gahb") from None
-    except (SafetensorError, IsADirectoryError) as error:
-        raise CheckpointError(f"{path} is damaged ({error}); delete it and run again") from None
-    if tensors_hash(tensors) != expected:
+    with _opened(path) as (file, header):
+        expected, description = header["sha256"], dict(header["description"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    if state_hash(tensors, description) != expected:
         raise CheckpointError(
             f"{path} is damaged (its content does not match its hash); delete it and run again"
         )
     return tensors, description
+
+
+@contextmanager
+def _opened(path: Path | str) -> Iterator[tuple[Any, Any]]:
+    """Open a checkpoint; what a damaged or strange one makes of its readers is explained."""
+    from safetensors import SafetensorError, safe_open
+
+    check_memory(path, check_regular(path).st_size)
+    try:
+        with safe_open(path, framework="pt") as file:
+            yield file, finite_json((file.metadata() or {})["gahb"])
+    except FileNotFoundError:
+        raise CheckpointError(f"{path} does not exist") from None
+    except (KeyError, ValueError, TypeError, RecursionError):
+        raise CheckpointError(f"{path} is not a checkpoint written by gahb") from None
+    except SafetensorError as error:
+        reason = f"it is {found}" if (found := _disguise_of(path)) else str(error)
+        raise CheckpointError(f"{path} is damaged ({reason}); delete it and run again") from None
+
+
+def _disguise_of(path: Path | str) -> str | None:
+    """Return what a file is, if it is something that is no checkpoint."""
+    with Path(path).open("rb") as file:
+        return disguise(file.read(512))

@@ -117,10 +117,14 @@ class Trainer:
             }
 
     def is_finite(self) -> bool:
-        """Whether all parameters, statistics and moments are finite; waits for the device."""
+        """Whether all parameters and moments are finite; waits for the device.
+
+        Statistics and other buffers are numbers, or infinite, as masks of attention are.
+        """
         moments = (value for found in self.optimiser.state.values() for value in found.values())
-        tensors = [*self.denoiser.state_dict().values(), *moments]
-        return all(bool(torch.isfinite(tensor).all()) for tensor in tensors)
+        finite = (torch.isfinite(value) for value in (*self.denoiser.parameters(), *moments))
+        numbers = (~torch.isnan(value) for value in self.denoiser.buffers())
+        return all(bool(good.all()) for good in (*finite, *numbers))
 
     def state(self) -> dict[str, Tensor]:
         """Return everything needed to go on from here, but the step."""

@@ -7,16 +7,19 @@ import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from gahb.denoisers.contract import check_trainable
+from gahb.denoisers.external import called
+from gahb.denoisers.kinds import EXTERNAL
 from gahb.denoisers.registry import build, save
 from gahb.distributed import ALONE, Group
-from gahb.errors import ConfigError, Interrupted, TrainingError
+from gahb.errors import CheckpointError, ConfigError, Interrupted, TrainingError
 from gahb.hardware import choose_cache, group_devices, log, prepare_device
 from gahb.interruption import noticing_termination
 from gahb.launching import launch
@@ -81,9 +84,19 @@ def train(trainer: Trainer, runtime: Runtime, sidecar: Sidecar) -> Iterator[Prog
         If the loss or the state is not finite. No such state is ever written.
     Interrupted
         When SIGTERM has come, and the state is written.
+    CheckpointError
+        If a state that is whole and of this training does not fit its network.
     """
     if found := sidecar.read():
-        trainer.restore(*found)
+        try:
+            trainer.restore(*found)
+            if trainer.step > trainer.steps:
+                raise ValueError
+        except (KeyError, ValueError, TypeError, RuntimeError, AttributeError):
+            raise CheckpointError(
+                f"{sidecar.path} is of another network than its description says; delete it, and "
+                f"{sidecar.previous.name}, and run again"
+            ) from None
         log.info("resuming after %s presentations", f"{trainer.presentations:,}")
     return _steps(trainer, runtime, sidecar)
 
@@ -212,6 +225,9 @@ def train_share(group: Group, job: TrainingJob) -> None:
     if not any(parameter.requires_grad for parameter in network.parameters()):
         name = job.denoiser.python or job.denoiser.kind
         raise ConfigError(f"config: denoiser: {name} has no parameters")
+    if job.denoiser.kind in EXTERNAL:
+        shape, name = job.images.shape[1:], called(job.denoiser.python)
+        check_trainable(network.to(device), shape, device, name)
     pixels = torch.from_numpy(np.ascontiguousarray(job.images)).to(device)
     compile = job.runtime.compile
     trainer = Trainer(network, pixels, job.training, seed=seed, compile=compile, group=group)
@@ -229,25 +245,56 @@ def _report(lines: Iterable[Progress], paths: Sequence[Path], presentations: int
 
     Lines of the first one up to the presentations that the training begins with are kept.
     """
-    earlier = []
-    if presentations and paths and paths[0].is_file():
-        with paths[0].open(newline="") as file:
-            rows = csv.DictReader(file)
-            earlier = [row for row in rows if int(row["presentations"]) <= presentations]
+    names = [field.name for field in fields(Progress)]
+    earlier = _earlier(paths[0], presentations) if presentations and paths else []
     with ExitStack() as stack:
         files = [stack.enter_context(path.open("w", newline="")) for path in paths]
-        tables = [
-            csv.DictWriter(file, [field.name for field in fields(Progress)]) for file in files
-        ]
+        tables = [csv.writer(file) for file in files]
         for table in tables:
-            table.writeheader()
-            table.writerows(earlier)
+            table.writerows([names, *earlier])
         for line in lines:
             for table, file in zip(tables, files):
-                table.writerow(asdict(line))
+                table.writerow(astuple(line))
                 file.flush()
             minutes, seconds = divmod(round(line.remaining_seconds), 60)
             log.info(
                 f"{line.presentations:,}/{line.total:,} images, {line.images_per_second:,.0f}/s, "
                 f"{minutes}:{seconds:02d} left, loss {line.loss:.3g}, PSNR {line.psnr_db:.2f} dB"
             )
+
+
+LARGEST_CURVE = 2**26
+"""Bytes of a curve that is read: of a line every ten seconds, two months."""
+
+
+def _earlier(path: Path, presentations: int) -> list[list[str]]:
+    """Return the lines of a curve up to ``presentations``; damaged ones are left out, and said.
+
+    It is there to be looked at, and must not keep a training from going on.
+    """
+    kept: list[list[str]] = []
+    lines, damaged = [], False
+    try:
+        if path.stat().st_size <= LARGEST_CURVE:
+            # What follows the last end of a line was being written when the process was killed.
+            lines = path.read_text(encoding="ascii", errors="replace").split("\n")[1:-1]
+    except OSError:
+        pass
+    for values in (line.strip().split(",") for line in lines):
+        shown = _shown(values)
+        if shown is None or (kept and shown <= int(kept[-1][0])):
+            damaged = True
+        elif shown <= presentations:
+            kept.append(values)
+    if damaged or not kept:
+        log.warning("%s is damaged or gone: the curve so far has gaps", path)
+    return kept
+
+
+def _shown(values: list[str]) -> int | None:
+    """Return the presentations of one line of a curve, or None if it is damaged."""
+    try:
+        numbers = [float(value) for value in values]
+        return int(values[0]) if len(numbers) == len(fields(Progress)) else None
+    except ValueError:
+        return None

@@ -20,7 +20,7 @@ from gahb.denoisers.adapters import (
 from gahb.denoisers.adoption import adopt
 from gahb.denoisers.external import External, find_factory
 from gahb.denoisers.registry import build, load, save
-from gahb.errors import ConfigError
+from gahb.errors import ConfigError, NetworkError
 from gahb.provenance import module_file
 
 MEAN, VARIANCE = 0.3, 0.04
@@ -226,7 +226,7 @@ def test_bad_factories_are_named(mine, factory, message):
 
 def test_another_shape_is_refused_not_broadcast(mine):
     network = build(denoiser(kind="python-blind", python=f"{mine}:wide"), 0)
-    with pytest.raises(ConfigError, match=r"shape \(4, 3, 3, 3\) for images of shape \(4, 1, 3"):
+    with pytest.raises(NetworkError, match=r"shape \(4, 3, 3, 3\) for images of shape \(4, 1, 3"):
         network(NOISY.float())
 
 

@@ -230,7 +230,7 @@ def test_adopted_network_is_a_checkpoint_like_a_trained_one(tmp_path):
     theirs = TheirUNet(2, 8, 1).eval()
     weights = written(theirs, tmp_path / "model.pt")
     denoiser = Denoiser(kind="unet", blocks=2, width=8, weights=str(weights))
-    adopt_to_file(tmp_path / "ours.safetensors", weights, denoiser, 1)
+    adopt_to_file(tmp_path / "ours.safetensors", weights, denoiser, 1, 16)
     assert_same(load(tmp_path / "ours.safetensors", denoiser), theirs, 1, 16)
 
 

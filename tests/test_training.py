@@ -13,7 +13,7 @@ from test_sidecar import damage
 from torch import nn
 
 from gahb.denoisers.registry import build, load
-from gahb.errors import TrainingError
+from gahb.errors import CheckpointError, TrainingError
 from gahb.evaluation import evaluate_pair, noise_levels, squared_errors
 from gahb.hardware import compiled, resolve_device, resolve_precision
 from gahb.schedule import PresentationOrder, learning_rate
@@ -175,6 +175,61 @@ def test_of_a_damaged_sidecar_the_one_before_is_used(faces, tmp_path, tiny_train
     if how != "gone":
         assert "is damaged" in caplog.text
         assert "looking at the one before" in caplog.text
+
+
+CURVES = {
+    "gone": None,
+    "no numbers": b"presentations,total\nx,y\n",
+    "binary": bytes(range(256)) * 9,
+    "no header": b"16,320,1,1,1,1,1\n",
+    "nothing": b"",
+    "a long line": b"1" * 300_000,
+    "too large": b"\0",
+    "a torn last line": b"presentations,total,a,b,c,d,e\n16,320,1,1,1,1,1\n32,320,1,",
+}
+
+
+@pytest.mark.parametrize("how", CURVES)
+def test_a_damaged_curve_does_not_keep_a_training_from_going_on(
+    faces, tmp_path, tiny_training, caplog, monkeypatch, how
+):
+    whole = leave_sidecar(tmp_path, faces, tiny_training)
+    curve = tmp_path / "resume.csv"
+    curve.write_bytes(CURVES[how]) if how != "gone" else curve.unlink()
+    if how == "too large":
+        monkeypatch.setattr("gahb.training.LARGEST_CURVE", 0)
+    with caplog.at_level("INFO", "gahb"):
+        assert run_small(tmp_path, "again", faces, tiny_training) == whole
+    assert "resuming after 112 presentations" in caplog.text
+    assert ("the curve so far has gaps" in caplog.text) == (how != "a torn last line")
+    lines = pd.read_csv(tmp_path / "log.csv")
+    assert lines["presentations"].is_monotonic_increasing
+    assert lines["presentations"].iloc[-1] == 320
+    assert (16 in set(lines["presentations"])) == (how == "a torn last line")
+
+
+def test_a_line_of_a_curve_that_is_damaged_is_left_out_alone(faces, tmp_path, tiny_training):
+    leave_sidecar(tmp_path, faces, tiny_training)
+    rows = (tmp_path / "resume.csv").read_bytes().splitlines(keepends=True)
+    rows[3] = rows[3].replace(b".", b"\x80")
+    (tmp_path / "resume.csv").write_bytes(b"".join(rows))
+    run_small(tmp_path, "again", faces, tiny_training)
+    kept = (tmp_path / "log.csv").read_bytes().splitlines(keepends=True)
+    assert kept[:3] + kept[3:6] == rows[:3] + rows[4:7]
+
+
+def test_a_state_of_another_network_is_one_line(faces, tmp_path, tiny_training):
+    """As only a forger makes it: the hash is right."""
+    from gahb.storage import write_checkpoint
+
+    leave_sidecar(tmp_path, faces, tiny_training)
+    tensors, description = read_checkpoint(tmp_path / "resume")
+    some = dict(list(tensors.items())[1:])
+    for changed in ((some, description), (tensors, description | {"step": 21})):
+        write_checkpoint(tmp_path / "resume", *changed)
+        with pytest.raises(CheckpointError, match="is of another network than") as caught:
+            run_small(tmp_path, "again", faces, tiny_training)
+        assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("how", ["half", "bit", "other code"])

@@ -69,7 +69,7 @@ def test_save_and_load_give_the_same_output(tmp_path):
     save(path, network, {"denoiser": configuration.model_dump()}, {})
     noisy = torch.randn(2, 1, 8, 8)
     assert torch.equal(load(path, configuration)(noisy), network(noisy))
-    with pytest.raises(CheckpointError, match=r"network\.safetensors.*'width': 4.*'width': 8"):
+    with pytest.raises(CheckpointError, match=r"network\.safetensors.*width: 4.*width: 8"):
         load(path, Denoiser(blocks=1, width=8))
 
 

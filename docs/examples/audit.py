@@ -13,14 +13,15 @@ from gahb.audit import audit
 from gahb.console import reporting
 from gahb.data.preprocess import read_folder
 from gahb.denoisers.adapters import Epsilon, SymmetricRange, Timesteps, VariancePreserving
+from gahb.denoisers.states import read_state
 from gahb.figures.audit import draw
 
 weights, *folders, size = sys.argv[1:]
-network = Network()
-network.load_state_dict(torch.load(weights, weights_only=True))
 steps = (1 - torch.linspace(1e-4, 0.02, 1000)).cumprod(0)
-denoiser = SymmetricRange(Epsilon(VariancePreserving(Timesteps(network, steps)))).eval()
 with reporting("audit.log", "audit"):  # errors in one line
+    network = Network()
+    network.load_state_dict(read_state(weights))
+    denoiser = SymmetricRange(Epsilon(VariancePreserving(Timesteps(network, steps)))).eval()
     training, held_out = (read_folder(folder, int(size), 3) for folder in folders)
     found = audit(denoiser, training, held_out)
     print(found.table.to_string(index=False), found.verdict, sep="\n")

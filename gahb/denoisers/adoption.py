@@ -7,12 +7,17 @@ from pathlib import Path
 from torch import nn
 
 from gahb.denoisers.bf_cnn import BFCNN
+from gahb.denoisers.checks import check_values
+from gahb.denoisers.contract import check_denoiser, check_state
+from gahb.denoisers.external import called
 from gahb.denoisers.kinds import EXTERNAL, KINDS
-from gahb.denoisers.published import read_published
-from gahb.denoisers.registry import build, save, separated
+from gahb.denoisers.published import find_published
+from gahb.denoisers.registry import build, filled, save
 from gahb.errors import CheckpointError
+from gahb.files import check_regular
+from gahb.messages import quoted
 from gahb.sections import Denoiser
-from gahb.storage import file_hash, read_checkpoint
+from gahb.storage import checkpoint_header, file_hash, is_checkpoint
 
 
 def adopt(weights: Path, denoiser: Denoiser, channels: int) -> nn.Module:
@@ -35,18 +40,31 @@ def adopt(weights: Path, denoiser: Denoiser, channels: int) -> nn.Module:
         If it is another network: which keys of the configuration would fit it.
     """
     if denoiser.kind in EXTERNAL:
+        if not weights.is_dir():
+            check_regular(weights)
         arguments = denoiser.arguments | {"weights": str(weights)}
         own = build(denoiser.model_copy(update={"arguments": arguments}), 0, channels)
+        check_values(own, weights)
         return own.eval().requires_grad_(False)
-    if weights.suffix == ".safetensors":
+    if is_checkpoint(weights):
         return _adopt_own(weights, denoiser, channels)
-    network = read_published(weights, denoiser.entry)
-    _compare(weights, _describe(network), denoiser, channels)
-    return network
+    found = find_published(weights, denoiser.entry, denoiser.weights_key)
+    _compare(weights, _describe(found.network), denoiser, channels)
+    return found.read()
 
 
-def adopt_to_file(checkpoint: Path, weights: Path, denoiser: Denoiser, channels: int) -> None:
-    """Write the network of `adopt` as a checkpoint like those of training."""
+def adopt_to_file(
+    checkpoint: Path, weights: Path, denoiser: Denoiser, channels: int, size: int
+) -> None:
+    """Write the network of `adopt` as a checkpoint like those of training.
+
+    One of one's own is tried first on images of ``size``, see
+    `gahb.denoisers.contract.check_denoiser`.
+    """
+    network = adopt(weights, denoiser, channels)
+    if denoiser.kind in EXTERNAL:
+        check_state(network, called(denoiser.python))
+        check_denoiser(network, (channels, size, size), name=called(denoiser.python))
     # A network of one's own may come from a folder.
     proof = {"sha256": file_hash(weights)} if weights.is_file() else {}
     description = {
@@ -54,23 +72,17 @@ def adopt_to_file(checkpoint: Path, weights: Path, denoiser: Denoiser, channels:
         "channels": channels,
         "weights": {"file": weights.name} | proof,
     }
-    save(checkpoint, adopt(weights, denoiser, channels), description, {})
+    save(checkpoint, network, description, {})
 
 
 def _adopt_own(weights: Path, denoiser: Denoiser, channels: int) -> nn.Module:
-    tensors, description = read_checkpoint(weights)
-    _, tensors = separated(tensors)
+    description, _ = checkpoint_header(weights)
     found = description.get("denoiser")
     if not isinstance(found, dict) or not isinstance(found.get("kind"), str):
         raise CheckpointError(f"{weights} does not describe its denoiser; train it again")
     shape = {key: found.get(key) for key in _keys(found["kind"])}
     _compare(weights, shape | {"channels": description.get("channels", 1)}, denoiser, channels)
-    network = build(denoiser, 0, channels)
-    try:
-        network.load_state_dict(tensors, strict=True)
-    except RuntimeError:
-        raise CheckpointError(f"{weights} does not fit its own description") from None
-    return network.eval().requires_grad_(False)
+    return filled(weights, denoiser).eval().requires_grad_(False)
 
 
 def _keys(kind: str) -> set[str]:
@@ -97,6 +109,7 @@ def _compare(weights: Path, found: dict, denoiser: Denoiser, channels: int) -> N
     if differing:
         sections = {"channels": "data"}
         advice = ", ".join(
-            f"{sections.get(key, 'denoiser')}.{key}: {found[key]}" for key in differing
+            f"{sections.get(key, 'denoiser')}.{key}: {quoted(found[key])[1:-1]}"
+            for key in differing
         )
         raise CheckpointError(f"{weights} holds another network than configured; set {advice}")

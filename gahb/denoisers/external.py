@@ -15,9 +15,10 @@ from typing import Any
 
 from torch import nn
 
+from gahb.denoisers.contract import checked_output
 from gahb.errors import ConfigError
 from gahb.noise import as_batch
-from gahb.provenance import module_file
+from gahb.provenance import explained, module_file
 from gahb.types import Images, Sigma
 
 
@@ -43,7 +44,7 @@ class External(nn.Module):
 
     def __init__(self, python: str, arguments: Mapping[str, Any], channels: int = 1) -> None:
         super().__init__()
-        network = _called(find_factory(python), python, arguments)
+        network = _made(find_factory(python), python, arguments)
         if not isinstance(network, nn.Module):
             raise ConfigError(
                 f"config: denoiser.python: {python} returned a {type(network).__name__}, "
@@ -52,16 +53,9 @@ class External(nn.Module):
         self.python, self.network = python, network
 
     def forward(self, noisy: Images, sigma: Sigma) -> Images:
-        """Return the clean estimate; a result of another shape is a ConfigError."""
-        return self._checked(self.network(noisy, as_batch(sigma, noisy)), noisy)
-
-    def _checked(self, estimate: Images, noisy: Images) -> Images:
-        if estimate.shape != noisy.shape:
-            raise ConfigError(
-                f"config: denoiser.python: {self.python} returned images of shape "
-                f"{tuple(estimate.shape)} for images of shape {tuple(noisy.shape)}"
-            )
-        return estimate.to(noisy.dtype)
+        """Return the clean estimate; a result that is none is a NetworkError."""
+        output = self.network(noisy, as_batch(sigma, noisy))
+        return checked_output(output, noisy, called(self.python))
 
 
 class BlindExternal(External):
@@ -71,25 +65,32 @@ class BlindExternal(External):
 
     def forward(self, noisy: Images, sigma: Sigma | None = None) -> Images:
         """Return the clean estimate; ``sigma`` is accepted and ignored."""
-        return self._checked(self.network(noisy), noisy)
+        return checked_output(self.network(noisy), noisy, called(self.python))
 
 
-def _called(factory: Callable[..., nn.Module], python: str, arguments: Mapping) -> nn.Module:
-    """Call a factory; arguments that it does not take are a ConfigError."""
+def called(python: str) -> str:
+    """Return how messages call a network of one's own."""
+    return f"config: denoiser.python: {python}"
+
+
+def _made(factory: Callable[..., nn.Module], python: str, arguments: Mapping) -> nn.Module:
+    """Call a factory; whatever keeps it from returning is a ConfigError."""
     try:
         inspect.signature(factory).bind(**arguments)
     except TypeError as error:
         raise ConfigError(f"config: denoiser.arguments: {python}: {error}") from None
     except ValueError:
         pass  # written in C, without a signature: it checks its arguments itself
-    return factory(**arguments)
+    with explained(python):
+        return factory(**arguments)
 
 
 def find_factory(python: str) -> Callable[..., nn.Module]:
     """Return the function that ``"module:factory"`` names."""
     module, _, name = python.partition(":")
     module_file(module)
-    factory = getattr(importlib.import_module(module), name, None)
+    with explained(python):
+        factory = getattr(importlib.import_module(module), name, None)
     if not callable(factory):
         raise ConfigError(f"config: denoiser.python: {module} has no function {name!r}")
     return factory

@@ -3,109 +3,200 @@
 Their files are state dictionaries of PyTorch. A UNet is named ``encoder.<b>.<i>``,
 ``mid_block.<i>``, ``decoder.<b>.<i>`` and ``upsample.<b>``; a BF-CNN ``conv_layers.<i>`` and
 ``BN_layers.<i>``; a convolution holds ``weight``, a normalisation ``gammas`` and
-``running_sd`` of shape [1, channels, 1, 1]. Every name may begin with ``module.``. Both
-return the noise, as ours do inside. Depth and width follow from the shapes; whether a BF-CNN
-rectifies after its first convolution does not, and the released ones do not.
+``running_sd`` of shape [1, channels, 1, 1]. What wrappers put in front of all names is left
+out. Both return the noise, as ours do inside. Depth and width follow from the shapes; whether a
+BF-CNN rectifies after its first convolution does not, and the released ones do not.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from gahb.denoisers.bf_cnn import BFCNN
+from gahb.denoisers.checks import check_values
 from gahb.denoisers.layers import BiasFreeBatchNorm
+from gahb.denoisers.states import none_or_several
+from gahb.denoisers.stored import Names, Stored, TensorFile
+from gahb.denoisers.tensor_files import open_tensor_file
 from gahb.denoisers.unet import UNet
 from gahb.errors import CheckpointError
+from gahb.messages import quoted
 
-State = Mapping[str, Tensor]
+log = logging.getLogger("gahb")
+
+FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+FIRST = ("encoder", "conv_layers")
+"""How the names of the first layer of a network begin, before a number."""
+DEPTHS = {"encoder": 2, "decoder": 2, "mid_block": 1, "upsample": 1, "conv_layers": 1} | {
+    "BN_layers": 1
+}
+"""How many numbers follow each part in a name."""
+UNUSED = "num_batches_tracked"
+"""A count that PyTorch's own normalisations keep; nothing depends on it."""
+MOST_BLOCKS, MOST_LAYERS, MOST_NETWORKS = 12, 1000, 50
+"""More are nonsense that would take long to refuse."""
+
+LOOKED_FOR = (
+    "released UNet (encoder.<b>.<i>, mid_block.<i>, decoder.<b>.<i>, upsample.<b>) and no BF-CNN "
+    "(conv_layers.<i>, BN_layers.<i>)"
+)
+
+Layer = dict[str, str]
+"""Of one layer: the last part of each name, and the whole name."""
 
 
-def read_published(path: Path | str, entry: str = "linear") -> UNet | BFCNN:
-    """Return the network of a released file, in evaluation mode.
+@dataclass(frozen=True)
+class Released:
+    """A released network that has been recognised; its numbers are still in the file.
+
+    Attributes
+    ----------
+    network : UNet or BFCNN
+        Ours of the same shape, without values.
+    pairs : list
+        Its layers beside theirs.
+    names : mapping
+        All tensors of theirs.
+    """
+
+    file: TensorFile
+    network: UNet | BFCNN
+    pairs: list[tuple[nn.Module, Layer]]
+    names: Mapping[str, Stored]
+
+    def read(self) -> UNet | BFCNN:
+        """Return the network with its values, in evaluation mode.
+
+        Raises
+        ------
+        CheckpointError
+            If the file is damaged, or a value cannot be computed with in float32.
+        """
+        values = self.file.read(self.names)
+        for module, layer in self.pairs:
+            own = module.state_dict()
+            filled = {ours: values[layer[theirs]] for theirs, ours in _names(module).items()}
+            # float16 and float64 become what ours compute with.
+            filled = {name: value.to(own[name].dtype) for name, value in filled.items()}
+            module.load_state_dict(filled, assign=True)
+        check_values(self.network, self.file.path)
+        return self.network.eval().requires_grad_(False)
+
+
+def read_published(path: Path | str, entry: str = "linear", key: str | None = None) -> UNet | BFCNN:
+    """Return the network of a released file, in evaluation mode, see `find_published`."""
+    return find_published(path, entry, key).read()
+
+
+def find_published(path: Path | str, entry: str = "linear", key: str | None = None) -> Released:
+    """Look for a released network in a file, before its numbers are read.
 
     Parameters
     ----------
     path : Path or str
-        A ``.pt`` file. It is read without unpickling anything but tensors.
+        A file of PyTorch or of safetensors. Nothing in it is run.
     entry : str
         What follows the first convolution of a BF-CNN, see `gahb.denoisers.bf_cnn.BFCNN`.
+    key : str, optional
+        The keys that lead to the network, joined by dots, where a file holds several.
 
     Raises
     ------
     CheckpointError
-        If the file is no state dictionary, or of another network: what was expected.
+        If the file is damaged, or holds no such network, or several: what was found.
     """
+    file = open_tensor_file(path)
+    found = _networks(file)
+    chosen = [place for place in found if key is None or f"{place}.".startswith(f"{key}.")]
+    if len(chosen) != 1:
+        places = chosen or list(found)
+        how = f"denoiser.weights_key, such as {quoted(places[0])}" if places else ""
+        raise CheckpointError(none_or_several(file, places, how, LOOKED_FOR))
+    names = {name: tensor for name, tensor in found[chosen[0]].items() if not _unused(name)}
+    beside = sum(map(len, file.states.values())) - len(names)
+    if beside:
+        under = f" under {quoted(chosen[0])}" if chosen[0] else ""
+        log.info("%s: the network is read%s; %s other tensors are not", path, under, f"{beside:,}")
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise CheckpointError(f"{path} does not exist") from None
-    except Exception as error:  # whatever a damaged or hostile file makes of the reader
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:160]
-        raise CheckpointError(f"{path} is no file of tensors ({reason})") from None
-    if not isinstance(content, dict) or not all(isinstance(v, Tensor) for v in content.values()):
-        raise CheckpointError(f"{path} is no state dictionary: names with a tensor each")
-    state = {str(key).removeprefix("module."): value for key, value in content.items()}
-    return network_of(state, entry, path)
-
-
-def network_of(
-    state: State, entry: str = "linear", name: Path | str = "the state dictionary"
-) -> UNet | BFCNN:
-    """Return the network that holds the tensors of ``state``; ``name`` is for messages."""
-    flat = any(key.startswith("conv_layers.") for key in state)
-    try:
-        _check_storage(state)
         with torch.device("meta"):  # costs nothing, whatever the shapes ask for
-            network, pairs = _bf_cnn(state, entry) if flat else _unet(state)
-        for module, tensors in pairs:
-            _fill(module, tensors)
-    except (KeyError, IndexError, RuntimeError, ValueError, TypeError, AttributeError) as error:
+            network, pairs = _recognised(names, entry)
+        for module, layer in pairs:
+            _check_layer(module, layer, names)
+        used = sum(len(layer) for _, layer in pairs)
+        if used != len(names):
+            raise ValueError(f"it has {len(names)} tensors, the network it describes {used}")
+    except (KeyError, IndexError, RuntimeError, ValueError, TypeError) as error:
+        reason = error if type(error) is ValueError else "a part of it is missing, or of no size"
         raise CheckpointError(
-            f"{name} is neither a released UNet (encoder.<b>.<i>, mid_block.<i>, decoder.<b>.<i>, "
-            f"upsample.<b>) nor a BF-CNN (conv_layers.<i>, BN_layers.<i>): {error}"
+            f"{path} holds no {LOOKED_FOR}, though some of its names: {reason}"
         ) from None
-    if not all(torch.isfinite(value).all() for value in state.values()):
-        raise CheckpointError(f"{name} holds values that are not finite: get it again")
-    if any((value <= 0).any() for key, value in state.items() if key.endswith("running_sd")):
-        raise CheckpointError(f"{name} holds a running_sd that is not above 0: get it again")
-    used = sum(len(tensors) for _, tensors in pairs)
-    if used != len(state):
-        raise CheckpointError(f"{name} has {len(state)} tensors, the network it describes {used}")
-    return network.eval().requires_grad_(False)
+    return Released(file, network, pairs, names)
 
 
-def _check_storage(state: State) -> None:
-    """Refuse what are no numbers, and tensors that claim more of them than they hold."""
-    for key, value in state.items():
-        if value.dtype not in (torch.float16, torch.bfloat16, torch.float32, torch.float64):
-            raise ValueError(f"{key} holds {value.dtype}, expected floating-point numbers")
-        if (
-            value.is_sparse
-            or value.is_meta
-            or value.numel() * value.element_size() > value.untyped_storage().nbytes()
-        ):
-            raise ValueError(f"{key} holds fewer values than its shape {tuple(value.shape)} says")
+def _unused(name: str) -> bool:
+    return name.rpartition(".")[2] == UNUSED
 
 
-def _layers(state: State, prefix: str) -> list[dict[str, Tensor]]:
-    """Return the layers below ``prefix`` by their number, each as names to tensors."""
-    found: dict[int, dict[str, Tensor]] = {}
-    for key, value in state.items():
-        if key.startswith(prefix):
-            number, _, name = key.removeprefix(prefix).partition(".")
-            found.setdefault(int(number), {})[name] = value
-    return [found[number] for number in sorted(found)]
+def _networks(file: TensorFile) -> dict[str, Names]:
+    """Return what may be networks in a file, by all keys and parts of names that lead to them."""
+    networks: dict[str, Names] = {}
+    for place, names in file.states.items():
+        fronts = sorted({front for name in names if (front := _front(name)) is not None})
+        if len(fronts) > MOST_NETWORKS:
+            raise CheckpointError(f"{file.path} holds {len(fronts):,} networks, expected one")
+        for name, tensor in names.items():
+            # The longest: a network may stand beside an average of itself.
+            own = max((front for front in fronts if name.startswith(front)), key=len, default=None)
+            if own is not None:
+                under = ".".join(filter(None, [place, own.removesuffix(".")]))
+                networks.setdefault(under, {})[name.removeprefix(own)] = tensor
+    return networks
 
 
-def _blocks(state: State, prefix: str) -> list[list[dict[str, Tensor]]]:
-    """Return the blocks below ``prefix`` by their number, each as a list of layers."""
-    keys = (key for key in state if key.startswith(prefix))
-    numbers = sorted({int(key.removeprefix(prefix).split(".")[0]) for key in keys})
-    return [_layers(state, f"{prefix}{number}.") for number in numbers]
+def _front(name: str) -> str | None:
+    """Return what is in front of the name of a tensor in a first layer; None for others."""
+    parts = name.split(".")
+    for index, (part, number) in enumerate(pairwise(parts)):
+        if part in FIRST and number.isdecimal():
+            return "".join(f"{before}." for before in parts[:index])
+    return None
+
+
+def _recognised(names: Names, entry: str) -> tuple[UNet | BFCNN, list[tuple[nn.Module, Layer]]]:
+    """Return a network of the depth and width of some tensors, and its layers beside theirs."""
+    layers: dict[str, dict[tuple[int, ...], Layer]] = {}
+    for name in names:
+        part, *rest = name.split(".")
+        depth = DEPTHS.get(part, 0)
+        if not depth or len(rest) <= depth or not all(_is_number(n) for n in rest[:depth]):
+            raise ValueError(f"{quoted(name)} is no name of it")
+        numbers = tuple(int(number) for number in rest[:depth])
+        layers.setdefault(part, {}).setdefault(numbers, {})[".".join(rest[depth:])] = name
+    return _bf_cnn(names, layers, entry) if "conv_layers" in layers else _unet(names, layers)
+
+
+def _is_number(text: str) -> bool:
+    return len(text) <= 4 and text.isascii() and text.isdecimal()
+
+
+def _in_order(layers: Mapping[tuple[int, ...], Layer]) -> list[Layer]:
+    """Return layers by their number."""
+    return [layers[number] for number in sorted(layers)]
+
+
+def _blocks(layers: Mapping[tuple[int, ...], Layer]) -> list[list[Layer]]:
+    """Return blocks by their number, each as its layers by theirs."""
+    blocks: dict[int, dict[tuple[int, ...], Layer]] = {}
+    for (block, layer), tensors in layers.items():
+        blocks.setdefault(block, {})[(layer,)] = tensors
+    return [_in_order(blocks[number]) for number in sorted(blocks)]
 
 
 def _parts(module: nn.Module) -> list[nn.Module]:
@@ -120,27 +211,37 @@ def _paired(modules: Sequence, layers: Sequence, where: str) -> list[tuple]:
     return list(zip(modules, layers))
 
 
-def _unet(state: State) -> tuple[UNet, list]:
-    """Return a UNet of the depth and width in ``state``, and its layers beside theirs."""
-    encoder = _blocks(state, "encoder.")
-    first = encoder[0][0]["weight"]
-    network = UNet(len(encoder), first.shape[0], first.shape[1])
-    pairs = _paired(_parts(network.middle), _layers(state, "mid_block."), "mid_block")
-    for level, (block, layers) in enumerate(zip(network.encoder, encoder)):
-        pairs += _paired(_parts(block), layers, f"encoder.{level}")
+def _sides(names: Names, layer: Layer) -> tuple[int, int]:
+    """Return the first two sides of the kernel of a convolution."""
+    tensor = names[layer["weight"]]
+    if not isinstance(tensor, Stored) or len(tensor.shape) != 4 or 0 in tensor.shape:
+        raise ValueError(f"{quoted(layer['weight'])} is not the kernel of a convolution")
+    return tensor.shape[0], tensor.shape[1]
+
+
+def _unet(names: Names, layers: dict) -> tuple[UNet, list]:
+    encoder, decoder = _blocks(layers["encoder"]), _blocks(layers["decoder"])
+    if len(encoder) > MOST_BLOCKS:
+        raise ValueError(f"it has {len(encoder):,} blocks, more than {MOST_BLOCKS}")
+    width, channels = _sides(names, encoder[0][0])
+    network = UNet(len(encoder), width, channels)
+    pairs = _paired(_parts(network.middle), _in_order(layers["mid_block"]), "mid_block")
+    for level, (block, found) in enumerate(zip(network.encoder, encoder)):
+        pairs += _paired(_parts(block), found, f"encoder.{level}")
     # Whichever end they are numbered from, wider blocks are deeper.
-    decoder = sorted(_blocks(state, "decoder."), key=lambda layers: layers[0]["weight"].shape[0])
-    upsample = sorted(_layers(state, "upsample."), key=lambda layer: layer["weight"].shape[1])
-    for block, layers in _paired(network.decoder, decoder, "decoder"):
-        pairs += _paired(_parts(block), layers, "a block of the decoder")
+    decoder.sort(key=lambda block: _sides(names, block[0])[0])
+    upsample = sorted(_in_order(layers["upsample"]), key=lambda layer: _sides(names, layer)[1])
+    for block, found in _paired(network.decoder, decoder, "decoder"):
+        pairs += _paired(_parts(block), found, "a block of the decoder")
     return network, pairs + _paired(network.upsample, upsample, "upsample")
 
 
-def _bf_cnn(state: State, entry: str) -> tuple[BFCNN, list]:
-    """Return a BF-CNN of the depth and width in ``state``, and its layers beside theirs."""
-    convolutions, norms = _layers(state, "conv_layers."), _layers(state, "BN_layers.")
-    first = convolutions[0]["weight"]
-    network = BFCNN(len(convolutions), first.shape[0], first.shape[1], entry)
+def _bf_cnn(names: Names, layers: dict, entry: str) -> tuple[BFCNN, list]:
+    convolutions, norms = _in_order(layers["conv_layers"]), _in_order(layers.get("BN_layers", {}))
+    if len(convolutions) > MOST_LAYERS:
+        raise ValueError(f"it has {len(convolutions):,} layers, more than {MOST_LAYERS:,}")
+    width, channels = _sides(names, convolutions[0])
+    network = BFCNN(len(convolutions), width, channels, entry)
     ours = _parts(network.layers)
     own_norms = [layer for layer in ours if isinstance(layer, BiasFreeBatchNorm)]
     own_convolutions = [layer for layer in ours if not isinstance(layer, BiasFreeBatchNorm)]
@@ -148,19 +249,28 @@ def _bf_cnn(state: State, entry: str) -> tuple[BFCNN, list]:
     return network, pairs + _paired(own_norms, norms, "BN_layers")
 
 
-def _fill(module: nn.Module, tensors: dict[str, Tensor]) -> None:
-    """Copy the tensors of one layer of theirs into one of ours."""
-    names = {"weight": "weight"}
+def _names(module: nn.Module) -> dict[str, str]:
+    """Return the tensors of a layer: the name of ours by that of theirs."""
     if isinstance(module, BiasFreeBatchNorm):
-        names = {"gammas": "gains", "running_sd": "running_deviation"}
-    if set(tensors) != set(names):
-        raise ValueError(f"a layer holds {sorted(tensors)}, expected {sorted(names)}")
-    own = module.state_dict()
-    for name, value in tensors.items():
-        if own[names[name]].shape != value.shape:
+        return {"gammas": "gains", "running_sd": "running_deviation"}
+    return {"weight": "weight"}
+
+
+def _check_layer(module: nn.Module, layer: Layer, names: Names) -> None:
+    """Raise a ValueError unless a layer of theirs fits one of ours."""
+    expected, own = _names(module), module.state_dict()
+    if set(layer) != set(expected):
+        some = quoted(min(layer.values()))
+        raise ValueError(f"the layer of {some} holds other tensors than {sorted(expected)}")
+    for theirs, ours in expected.items():
+        tensor, shape = names[layer[theirs]], tuple(own[ours].shape)
+        if not isinstance(tensor, Stored):
+            raise ValueError(f"{quoted(layer[theirs])} is {tensor.what}")
+        if tensor.dtype not in FLOATS:
             raise ValueError(
-                f"{name} has the shape {tuple(value.shape)}, expected "
-                f"{tuple(own[names[name]].shape)}"
+                f"{quoted(layer[theirs])} holds {tensor.dtype}, expected floating-point numbers"
             )
-    values = {names[name]: value.to(own[names[name]].dtype) for name, value in tensors.items()}
-    module.load_state_dict(values, assign=True)
+        if tensor.shape != shape:
+            raise ValueError(
+                f"{quoted(layer[theirs])} has the shape {tensor.shape}, expected {shape}"
+            )

@@ -10,13 +10,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from gahb.denoisers.checks import check_values
 from gahb.denoisers.kinds import KINDS
 from gahb.errors import CheckpointError
+from gahb.messages import listed, quoted
 from gahb.sections import SUBSETS, Denoiser
-from gahb.storage import read_checkpoint, write_checkpoint
+from gahb.storage import checkpoint_header, read_checkpoint, write_checkpoint
 
 SNAPSHOT = "snapshot."
 """Prefix, before the number of presentations, of what an earlier state is stored under."""
+MOST_CHANNELS = 16
+"""Of images; more would be a description that lies."""
 
 
 def build(denoiser: Denoiser, seed: int, channels: int = 1) -> nn.Module:
@@ -37,11 +41,9 @@ def flattened(snapshots: Mapping[int, Mapping[str, Tensor]]) -> dict[str, Tensor
     }
 
 
-def separated(
-    tensors: Mapping[str, Tensor],
-) -> tuple[dict[int, dict[str, Tensor]], dict[str, Tensor]]:
+def separated(tensors: Mapping[str, Any]) -> tuple[dict[int, dict[str, Any]], dict[str, Any]]:
     """Undo `flattened`: return the states by presentations, and all other tensors."""
-    snapshots: dict[int, dict[str, Tensor]] = {}
+    snapshots: dict[int, dict[str, Any]] = {}
     others = {}
     for key, value in tensors.items():
         if key.startswith(SNAPSHOT):
@@ -98,14 +100,40 @@ def load(
         If the file is damaged, was trained under another ``denoiser`` configuration, or
         did not keep the state asked for.
     """
-    tensors, description = read_checkpoint(path)
+    description, _ = checkpoint_header(path)
     expected, found = denoiser.model_dump(), description.get("denoiser")
     if found != expected:
+        known = found if isinstance(found, dict) else {}
+        keys = sorted({*known, *expected})
+        differing = [key for key in keys if known.get(key, "?") != expected.get(key, "?")][:8]
+        shown, asked = (
+            ", ".join(
+                f"{quoted(key)[1:-1]}: {quoted(its.get(key, '?'))[1:-1]}" for key in differing
+            )
+            for its in (known, expected)
+        )
         raise CheckpointError(
-            f"{path} holds the denoiser {found}, the configuration asks for {expected}; "
+            f"{path} holds another denoiser ({shown}) than the configuration asks for ({asked}); "
             "delete the file to train again, or change the configuration back"
         )
-    snapshots, state = separated(tensors)
+    network = filled(path, denoiser, presentations)
+    return network.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
+
+
+def filled(path: Path | str, denoiser: Denoiser, presentations: int | None = None) -> nn.Module:
+    """Return the network of a checkpoint whose description has been found to fit.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is damaged, did not keep the state asked for, or holds a network of other
+        shapes, or numbers that nothing could be computed with.
+    """
+    description, shapes = checkpoint_header(path)
+    channels = description.get("channels", 1)
+    if type(channels) is not int or not 1 <= channels <= MOST_CHANNELS:
+        raise CheckpointError(f"{path} does not say the channels of its images; delete it")
+    snapshots, state = _separated(path, shapes)
     if presentations is not None:
         if presentations not in snapshots:
             raise CheckpointError(
@@ -113,9 +141,22 @@ def load(
                 f"after {', '.join(f'{time:,}' for time in sorted(snapshots)) or 'the last'}"
             )
         state = snapshots[presentations]
-    network = build(denoiser, 0, description.get("channels", 1))
+    network = build(denoiser, 0, channels)
+    own = {name: list(value.shape) for name, value in network.state_dict().items()}
+    if differing := {name for name in {**own, **state} if own.get(name) != state.get(name)}:
+        raise CheckpointError(
+            f"{path} does not fit its description: {listed(differing)} are missing, too many, or "
+            "of another shape; delete it and run again"
+        )
+    tensors, _ = read_checkpoint(path)
+    snapshots, state = separated(tensors)
+    network.load_state_dict(state if presentations is None else snapshots[presentations])
+    check_values(network, path)
+    return network
+
+
+def _separated(path: Path | str, shapes: dict[str, list[int]]) -> tuple[dict, dict]:
     try:
-        network.load_state_dict(state)
-    except RuntimeError as error:
-        raise CheckpointError(f"{path} does not fit its description: {error}") from None
-    return network.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
+        return separated(shapes)
+    except ValueError:
+        raise CheckpointError(f"{path} names a state after no number of presentations") from None

@@ -1,7 +1,7 @@
 """Settings and small helpers shared by all rules."""
 
 import os
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -19,6 +19,7 @@ from gahb.layering import layered
 from gahb.sections import SUBSETS
 from gahb.denoisers.kinds import module_of
 from gahb.errors import GahbError
+from gahb.files import check_weights
 from gahb.runs import RUN_VARIABLE, check_writable, register, settle_times
 from gahb.provenance import code_hash, factory_file
 from gahb.seals import seal_of
@@ -202,12 +203,13 @@ def any_of(names):
 
 def weights_file(wildcards):
     """Return the file, or folder, that a trained network is taken from."""
-    path = Path(settings(wildcards).denoiser.weights.format(**dict(wildcards)))
+    chosen = settings(wildcards).denoiser
+    path = str(Path(chosen.weights.format(**dict(wildcards))))
     # What was taken from a disk that is not here now is still there.
     taken = f"results/{wildcards.experiment}/denoisers/n{wildcards.n}_{wildcards.subset}"
-    if not (path.exists() or Path(f"{taken}_r{wildcards.repeat}.safetensors").exists()):
-        raise WorkflowError(f"config: denoiser.weights: {path} does not exist")
-    return str(path)
+    if Path(path).exists() or not Path(f"{taken}_r{wildcards.repeat}.safetensors").exists():
+        checked(partial(check_weights, of_ones_own=chosen.python is not None), path)
+    return path
 
 
 @cache

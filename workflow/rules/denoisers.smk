@@ -20,7 +20,7 @@ rule adopt:
     conda:
         "../envs/gahb.yaml"
     params:
-        settings=section("denoiser", data=("channels",)),
+        settings=section("denoiser", data=("channels", "size")),
         weights=weights_content,
         code=code("adopt.py", denoiser_module),
     script:

@@ -13,4 +13,5 @@ with working(snakemake, f"adopt N={wildcards.n} {wildcards.subset}"):
         Path(snakemake.input.weights),
         Denoiser(**chosen["denoiser"]),
         chosen["data"]["channels"],
+        chosen["data"]["size"],
     )
