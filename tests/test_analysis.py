@@ -22,7 +22,8 @@ RNG = np.random.default_rng(0)
 def test_cosine_of_known_vectors():
     left = np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 0.0], [2.0, 0.0]])
     right = np.array([[0.0, 3.0], [2.0, 2.0], [1.0, 0.0], [-5.0, 0.0]])
-    assert cosine(left, right) == pytest.approx([0, 1, 0, -1])
+    # A vector of no length has no direction: its cosine is unknown.
+    assert cosine(left, right) == pytest.approx([0, 1, np.nan, -1], nan_ok=True)
 
 
 def test_mean_removed_cosine_is_the_correlation():
@@ -139,13 +140,33 @@ def test_nothing_converged_gives_blanks_and_no_crash():
     assert summary["memorised_fraction"].isna().all()
 
 
+def test_nearest_leaves_out_what_it_is_told_to():
+    queries, references = RNG.random((6, 9)), RNG.random((BLOCK + 40, 9))
+    numbers = np.arange(len(references))
+    references[:, 0] = numbers / 1e9  # so that a block tells where it is from
+
+    def odd(block):
+        return np.tile(np.round(block[:, 0] * 1e9) % 2 == 1, (6, 1))
+
+    found = nearest(queries, references, excluded=odd)
+    distances = np.linalg.norm(queries[:, None] - references[None, ::2], axis=2)
+    assert np.array_equal(found.index, 2 * distances.argmin(axis=1))
+    np.testing.assert_allclose(found.second_distance, np.sort(distances, 1)[:, 1], atol=1e-7)
+    found = nearest(queries, references, excluded=lambda block: np.ones((6, len(block)), bool))
+    assert not found.known.any()
+    assert np.isnan([found.distance, found.second_distance]).all()
+
+
 def test_closest_across_is_brute_force():
     left, right = RNG.integers(0, 256, (2, 1100, 1, 2, 2), dtype=np.uint8)
+    left[7] = 90  # constant
     table = closest_across(left, right[:50])
-    correlation = np.corrcoef(flatten(left), flatten(right[:50]))[:1100, 1100:]
-    correlation = np.nan_to_num(correlation)
+    assert table["index_B"].isna().tolist() == [index == 7 for index in range(1100)]
+    with np.errstate(invalid="ignore"):
+        correlation = np.corrcoef(flatten(left), flatten(right[:50]))[:1100, 1100:]
     assert table["index_A"].tolist() == list(range(1100))
-    assert table["cosine"].to_numpy() == pytest.approx(correlation.max(axis=1), abs=1e-9)
+    expected = pytest.approx(correlation.max(axis=1), abs=1e-9, nan_ok=True)
+    assert table["cosine"].to_numpy() == expected
 
 
 def test_bootstrap_covers_the_mean_as_often_as_it_says():
