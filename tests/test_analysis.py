@@ -140,23 +140,6 @@ def test_nothing_converged_gives_blanks_and_no_crash():
     assert summary["memorised_fraction"].isna().all()
 
 
-def test_nearest_leaves_out_what_it_is_told_to():
-    queries, references = RNG.random((6, 9)), RNG.random((BLOCK + 40, 9))
-    numbers = np.arange(len(references))
-    references[:, 0] = numbers / 1e9  # so that a block tells where it is from
-
-    def odd(block):
-        return np.tile(np.round(block[:, 0] * 1e9) % 2 == 1, (6, 1))
-
-    found = nearest(queries, references, excluded=odd)
-    distances = np.linalg.norm(queries[:, None] - references[None, ::2], axis=2)
-    assert np.array_equal(found.index, 2 * distances.argmin(axis=1))
-    np.testing.assert_allclose(found.second_distance, np.sort(distances, 1)[:, 1], atol=1e-7)
-    found = nearest(queries, references, excluded=lambda block: np.ones((6, len(block)), bool))
-    assert not found.known.any()
-    assert np.isnan([found.distance, found.second_distance]).all()
-
-
 def test_closest_across_is_brute_force():
     left, right = RNG.integers(0, 256, (2, 1100, 1, 2, 2), dtype=np.uint8)
     left[7] = 90  # constant

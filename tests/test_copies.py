@@ -128,7 +128,7 @@ def test_copies_are_found_whatever_was_done_to_them(how, faces):
 
 def test_nearness_is_brute_force(faces):
     queries, pictures = faces[:4] / 255, faces[10:40]
-    found = nearness(queries, pictures, 2.0, raw=False)
+    found = nearness(queries, pictures, SAME, raw=False)
     centred = lambda v: v - v.mean(axis=1, keepdims=True)  # noqa: E731
     left = centred(queries.reshape(4, -1))
     right = centred(np.concatenate([pictures, pictures[..., ::-1]]).reshape(60, -1) / 255)
@@ -136,12 +136,21 @@ def test_nearness_is_brute_force(faces):
     cosines = cosines.reshape(4, 2, 30).max(axis=1)  # either way round
     assert np.array_equal(found.index, cosines.argmax(axis=1))
     assert found.cosine == pytest.approx(cosines.max(axis=1))
-    # Above a threshold that none exceeds the nearest picture is not the same as itself.
-    assert found.ratio == pytest.approx(1.0)
     second = np.sort(cosines, axis=1)[:, -2]
     expected = np.sqrt((1 - cosines.max(axis=1)) / (1 - second))
-    found = nearness(queries, pictures, SAME, raw=False)
     assert found.ratio == pytest.approx(expected)
+
+
+def test_any_number_of_duplicates_is_looked_past(faces):
+    """More of them than neighbours that are looked at first, in any order and block."""
+    folder = np.concatenate([faces[1:3], resaved(np.repeat(faces[:1], 3000, axis=0)), faces[3:60]])
+    queries = imperfect(faces[[0, 1, 70]], 0.01)
+    found = nearness(queries, folder, SAME, raw=True)
+    assert found.copied.tolist() == [1, 1, 0]
+    alone = nearness(
+        queries, np.concatenate([faces[1:3], resaved(faces[:1]), faces[3:60]]), SAME, raw=True
+    )
+    assert found.ratio == pytest.approx(alone.ratio)
 
 
 def test_own_pictures_are_left_out(faces):

@@ -174,3 +174,10 @@ def test_a_folder_of_another_kind_is_noticed():
     found = judge(table(kind=(1.2, 1.0, 1.4)))
     assert found.kind == CLEAR
     assert any("different kinds of pictures: each is denoised 1.2 dB" in f for f in found.findings)
+
+
+def test_a_gap_that_is_no_overfitting_is_said_all_the_same():
+    found = judge(table(gap=(0.5, 0.2, 0.8)))
+    assert found.kind == CLEAR
+    assert any("0.5 dB (0.2 to 0.8) better" in line for line in found.findings)
+    assert not any("better than held-out" in line for line in judge(table()).findings)

@@ -7,6 +7,7 @@ either side, as in a burst of photographs. What counts is the highest of these c
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
@@ -38,6 +39,34 @@ def _directions(images: np.ndarray) -> np.ndarray:
     return (vectors / np.where(norms > 1e-9, norms, np.inf)).astype(np.float32)
 
 
+def _ways(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return pooled images as they are and mirrored."""
+    return images, images[..., ::-1]
+
+
+def _windows(images: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield pooled images without a border of one pixel, and moved by one in eight directions."""
+    height, width = images.shape[2:]
+    for down, right in product(range(3), repeat=2):
+        yield images[..., down : height - 2 + down, right : width - 2 + right]
+
+
+def _can_move(images: np.ndarray) -> bool:
+    return min(images.shape[2:]) >= LEAST_SIDE
+
+
+def pair_likeness(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return how alike each picture is to the same one of ``right``, see `Likeness`."""
+    small, others = pooled(left), pooled(right)
+    pairs = [(way, others) for way in _ways(small)]
+    if _can_move(small):
+        pairs += [
+            (way[..., 1:-1, 1:-1], window) for way in _ways(small) for window in _windows(others)
+        ]
+    found = [np.einsum("ij,ij->i", *map(_directions, pair)) for pair in pairs]
+    return np.max(found, axis=0)
+
+
 class Likeness:
     """How alike some pictures are to others, whichever way round and moved by a pixel.
 
@@ -51,10 +80,10 @@ class Likeness:
 
     def __init__(self, pictures: np.ndarray, *, moved: bool = True) -> None:
         small = pooled(pictures)
-        self._moved = moved and min(small.shape[2:]) >= LEAST_SIDE
-        ways = (small, small[..., ::-1])
-        self._whole = np.stack([_directions(way) for way in ways])
-        self._inner = np.stack([_directions(way[..., 1:-1, 1:-1]) for way in ways])
+        self._moved = moved and _can_move(small)
+        self._whole = np.stack([_directions(way) for way in _ways(small)])
+        if self._moved:
+            self._inner = np.stack([_directions(way[..., 1:-1, 1:-1]) for way in _ways(small)])
 
     def __call__(self, others: np.ndarray) -> np.ndarray:
         """Return the highest correlation with each, float32 ``[picture, other]``.
@@ -63,13 +92,10 @@ class Likeness:
         """
         small = pooled(others)
         best = (self._whole @ _directions(small).T).max(axis=0)
-        if not self._moved:
-            return best
-        height, width = small.shape[2:]
-        for down, right in product(range(3), repeat=2):
-            window = small[..., down : height - 2 + down, right : width - 2 + right]
-            found = (self._inner @ _directions(window).T).max(axis=0)
-            np.maximum(best, found, out=best)
+        if self._moved:
+            for window in _windows(small):
+                found = (self._inner @ _directions(window).T).max(axis=0)
+                np.maximum(best, found, out=best)
         return best
 
     def highest(self, others: np.ndarray, block: int = 2048) -> np.ndarray:

@@ -67,7 +67,6 @@ def nearest(
     queries: np.ndarray,
     references: np.ndarray,
     transform: Callable[[np.ndarray], np.ndarray] = lambda vectors: vectors,
-    excluded: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> Neighbours:
     """Find the two nearest references of each query in L2, exactly.
 
@@ -80,20 +79,14 @@ def nearest(
         `unit_norm`; references of which it makes NaN are near to none. With
         ``unit_norm(centred(v))`` the nearest in L2 is the one of the
         highest mean-removed cosine, which is ``1 - distance**2 / 2``.
-    excluded : callable, optional
-        Given a block of references, returns bool ``[query, reference]``: those that do not
-        count for a query.
     """
     left = transform(flatten(queries))
     best = np.full((len(left), 2), np.inf)
     index = np.full(len(left), -1)
     for start in range(0, len(references), BLOCK):
-        block = references[start : start + BLOCK]
-        right = transform(flatten(block))
+        right = transform(flatten(references[start : start + BLOCK]))
         squared = np.sum(left**2, 1)[:, None] + np.sum(right**2, 1)[None] - 2 * left @ right.T
         squared[np.isnan(squared)] = np.inf
-        if excluded is not None:
-            squared[excluded(block)] = np.inf
         two = np.argpartition(squared, min(1, len(right) - 1), axis=1)[:, :2]
         values = np.take_along_axis(squared, two, axis=1)
         closest = two[np.arange(len(two)), values.argmin(axis=1)]

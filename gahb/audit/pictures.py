@@ -16,6 +16,7 @@ from gahb.analysis import shares
 from gahb.analysis.copies import Nearness, nearness
 from gahb.analysis.intervals import bootstrap
 from gahb.analysis.likeness import Likeness
+from gahb.analysis.similarity import BLOCK, flatten
 from gahb.audit.quality import quality_rows
 from gahb.audit.rows import (
     HELD_OUT,
@@ -70,8 +71,11 @@ class Evidence:
 
 def blank(images: np.ndarray) -> np.ndarray:
     """Return which images vary by less than one of 256 grey levels, bool ``[image]``."""
-    scale = 255.0 if images.dtype == np.uint8 else 1.0
-    return np.array([image.std() < BLANK * scale for image in images], dtype=bool)
+    parts = [
+        flatten(images[start : start + BLOCK]).std(axis=1) < BLANK
+        for start in range(0, len(images), BLOCK)
+    ]
+    return np.concatenate([np.empty(0, bool), *parts])
 
 
 def compare_pictures(

@@ -129,7 +129,7 @@ class _Table:
         if leaked.low > 0.5 and self("memorised_excess", LESS_AGAIN).low > 0:
             return (
                 f"{self.drawn} samples repeat training images; of held-out images {leaked} do, "
-                f"which makes them no control, but {again} training images are there again"
+                f"which makes them no control, but {again} training images have a near-duplicate"
             )
         return None
 
@@ -192,6 +192,11 @@ class _Table:
         gap, kind = self("mean_psnr_gap_db", GAP), self("kind_gap_db", GAP)
         if not gap.low > max(OVERFIT_DB, kind.value):
             return None
+        return self.better
+
+    @property
+    def better(self) -> str:
+        gap = self("mean_psnr_gap_db", GAP)
         return (
             f"training images are denoised {gap.value:.2g} dB ({gap.low:.2g} to {gap.high:.2g}) "
             "better than held-out images of the same difficulty"
@@ -232,12 +237,14 @@ class _Table:
         return text
 
     def notes(self) -> Iterator[str]:
-        """What to know of the pictures."""
+        """What decides nothing, and what to know of the pictures."""
+        if self("mean_psnr_gap_db", GAP).low > 0 and not self.overfit():
+            yield f"{self.better}, too little or too little known to be called overfitting"
         again = self("duplicated_fraction", TRAINING)
         if again.found:
             yield (
-                f"{again} training images looked at are there more than once: re-saved, mirrored "
-                "or moved by a pixel"
+                f"{again} training images looked at have a near-duplicate in the folder: the same "
+                "picture re-saved, mirrored or moved by a pixel, or one as like it"
             )
         for name in (SAMPLES, TRAINING, HELD_OUT):
             if (empty := self("blank_fraction", name)).found:
