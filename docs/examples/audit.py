@@ -11,6 +11,7 @@ from my_model import Network
 
 from gahb.audit import audit
 from gahb.console import reporting
+from gahb.data.names import folder_names
 from gahb.data.preprocess import read_folder
 from gahb.denoisers.adapters import Epsilon, SymmetricRange, Timesteps, VariancePreserving
 from gahb.denoisers.states import read_state
@@ -23,6 +24,7 @@ with reporting("audit.log", "audit"):  # errors in one line
     network.load_state_dict(read_state(weights))
     denoiser = SymmetricRange(Epsilon(VariancePreserving(Timesteps(network, steps)))).eval()
     training, held_out = (read_folder(folder, int(size), 3) for folder in folders)
-    found = audit(denoiser, training, held_out)
-    print(found.table.to_string(index=False), found.verdict, sep="\n")
+    names = dict(zip(("training_names", "held_out_names"), map(folder_names, folders)))
+    found = audit(denoiser, training, held_out, **names)
+    print(found.table.to_string(index=False), found.verdict, *found.findings, sep="\n")
     draw(found).savefig("audit.png", dpi=200)

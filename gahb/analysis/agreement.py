@@ -21,9 +21,11 @@ HALF = math.sqrt(0.5)
 
 
 def _flat_cosine(left: Images, right: Images) -> Tensor:
-    return torch.cosine_similarity(
-        left.flatten(1).cpu().double(), right.flatten(1).cpu().double(), dim=1
-    )
+    """Return the cosine of each image with that of ``right``; NaN if one is zero all over."""
+    pair = [images.flatten(1).cpu().double() for images in (left, right)]
+    lengths = torch.stack([vectors.norm(dim=1) for vectors in pair])
+    known = (lengths > 0).all(dim=0)
+    return torch.where(known, torch.cosine_similarity(*pair, dim=1), torch.nan)
 
 
 @torch.inference_mode()
@@ -49,7 +51,7 @@ def linearity(
         float64 ``[batch]`` each. ``score``: |cos| of D(a y1 + a y2) and a D(y1) + a D(y2)
         with a = 1/sqrt(2), 1 for a linear map. ``residual_score``: the same of y - D(y),
         which does not reward returning the input. ``nmse``: the norm of the difference
-        over that of D(a y1 + a y2), 0 for a linear map.
+        over that of D(a y1 + a y2), 0 for a linear map. NaN where that is zero.
 
     Notes
     -----

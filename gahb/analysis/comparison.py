@@ -39,7 +39,8 @@ def compare_pairs(
         One row a sample. ``pair_cosine`` and ``mismatched_cosine`` (A's sample i with
         B's sample i + 1: other noise) are mean-removed, ``pair_cosine_raw`` is not.
         Per subset: status, nearest training image by mean-removed cosine, and the
-        distances of `_distances`. Values of samples that did not converge are blank.
+        distances of `_distances`. Values of samples that did not converge are blank, as are
+        cosines and unit-norm distances of constant images, which have no direction.
     """
     good = {subset: status[subset] == "converged" for subset in samples}
     left, right = (flatten(samples[subset]) for subset in ("A", "B"))
@@ -71,7 +72,8 @@ def _nearest_columns(
     columns = {}
     if len(chosen):
         index, value = nearest_cosine(chosen, training)
-        columns = {"nearest_index": index, "nearest_cosine": value}
+        known = np.where(index >= 0, index, np.nan)
+        columns = {"nearest_index": known, "nearest_cosine": value}
         columns |= _distances(chosen, training)
     names = ["nearest_index", "nearest_cosine"]
     names += [
@@ -88,16 +90,16 @@ def _nearest_columns(
 
 def _distances(samples: np.ndarray, training: np.ndarray) -> dict[str, np.ndarray]:
     """Return L2 to the two nearest training images and the GL distance, unit-norm and raw."""
-    unit, raw = nearest(samples, training, unit_norm), nearest(samples, training)
-    scaled = rescaled(samples, training[unit.index])
-    return {
-        "nearest_distance_unit": unit.distance,
-        "second_distance_unit": unit.second_distance,
-        "gl_distance_unit": gl_distance(scaled, training[unit.index]),
-        "nearest_distance_raw": raw.distance,
-        "second_distance_raw": raw.second_distance,
-        "gl_distance_raw": gl_distance(samples, training[raw.index]),
-    }
+    columns = {}
+    for kind, transform in (("unit", {"transform": unit_norm}), ("raw", {})):
+        found = nearest(samples, training, **transform)
+        columns[f"nearest_distance_{kind}"] = found.distance
+        columns[f"second_distance_{kind}"] = found.second_distance
+        chosen, closest = samples[found.known], training[found.index[found.known]]
+        scaled = rescaled(chosen, closest) if kind == "unit" else chosen
+        columns[f"gl_distance_{kind}"] = np.full(len(samples), np.nan)
+        columns[f"gl_distance_{kind}"][found.known] = gl_distance(scaled, closest)
+    return columns
 
 
 def closest_across(left: np.ndarray, right: np.ndarray) -> pd.DataFrame:
@@ -106,11 +108,13 @@ def closest_across(left: np.ndarray, right: np.ndarray) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``index_A, index_B`` (positions in the subsets) and ``cosine``, mean-removed.
+        ``index_A, index_B`` (positions in the subsets) and ``cosine``, mean-removed; the
+        last two are blank for a constant image.
     """
     parts = []
     for start in range(0, len(left), 1024):
         index, value = nearest_cosine(left[start : start + 1024], right)
-        rows = {"index_A": start + np.arange(len(index)), "index_B": index, "cosine": value}
+        known = pd.array(np.where(index >= 0, index, np.nan), dtype="Int64")
+        rows = {"index_A": start + np.arange(len(index)), "index_B": known, "cosine": value}
         parts.append(pd.DataFrame(rows))
     return pd.concat(parts, ignore_index=True)

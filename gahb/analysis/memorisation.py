@@ -20,6 +20,16 @@ def memorised(distance: np.ndarray, second_distance: np.ndarray) -> np.ndarray:
     d1 and d2 are the L2 distances to the nearest and second nearest training image (Gu
     et al., arXiv 2310.02664; Bonnaire et al., arXiv 2505.17638). NaN where there is no
     second training image.
+
+    Notes
+    -----
+    A training image that is there twice hides its copies, as d2 = d1. Among images of which no
+    two correlate above c it cannot: they are sqrt(1 - c^2) of a contrast apart at least, that is
+    of the norm of an image less its mean, and what is nearer to one of them than a quarter
+    of that is called a copy. The workflow's deduplication, c = .95, makes that 7.8 %, or a
+    correlation of .997 with the original. At thresholds near 1 (paper-cifar10 and paper-ffhq
+    keep near-duplicates, as the paper does) the share is a lower bound. Where nothing was
+    removed, as in somebody else's folder, d2 has to be that of `gahb.analysis.copies`.
     """
     known = np.isfinite(second_distance)
     # A copy among identical training images has d1 = d2 = 0 and counts as memorised.
@@ -51,14 +61,24 @@ def gl_distance(samples: np.ndarray, references: np.ndarray) -> np.ndarray:
     Notes
     -----
     The GL score is the mean; Li et al. (NeurIPS 2024) call a network generalising above
-    0.6. The ratio depends on the range of the pixels, hence the conversion.
+    0.6. The ratio depends on the range of the pixels, hence the conversion. It is unknown,
+    NaN, of a sample that is mid-grey all over: zero on [-1, 1].
     """
     left, right = 2 * flatten(samples) - 1, 2 * flatten(references) - 1
-    return np.linalg.norm(left - right, axis=1) / np.linalg.norm(left, axis=1)
+    return np.linalg.norm(left - right, axis=1) / _length(left)
 
 
 def rescaled(samples: np.ndarray, references: np.ndarray) -> np.ndarray:
-    """Return flattened samples with the L2 norm of their reference, the scale taken out."""
+    """Return flattened samples with the L2 norm of their reference, the scale taken out.
+
+    NaN where a sample is black, which no scale changes.
+    """
     left = flatten(samples)
-    norms = np.linalg.norm(flatten(references), axis=1) / np.linalg.norm(left, axis=1)
+    norms = np.linalg.norm(flatten(references), axis=1) / _length(left)
     return left * norms[:, None]
+
+
+def _length(vectors: np.ndarray) -> np.ndarray:
+    """Return the L2 norm of each row, NaN where there is nothing to divide by."""
+    norms = np.linalg.norm(vectors, axis=1)
+    return np.where(norms > 1e-9, norms, np.nan)

@@ -36,7 +36,7 @@ def compare_models(
         ``network_A`` and ``gaussian_A``), ``cosine`` (same noise) and ``mismatched_cosine``
         (left's sample i with right's sample i + 1). Each model's A is compared with its B,
         and within a subset the network with every model and the models with each other.
-        Blank where a sample did not converge.
+        Blank where a sample did not converge, or is a constant image.
     """
     images = {f"{NETWORK}_{subset}": networks[f"images_{subset}"] for subset in SUBSETS}
     images |= {
@@ -59,16 +59,11 @@ def compare_models(
             "sample": np.arange(len(shifted)),
             "left": left,
             "right": right,
-            "cosine": _known_cosine(vectors[left], vectors[right]),
-            "mismatched_cosine": _known_cosine(vectors[left], shifted),
+            "cosine": cosine(vectors[left], vectors[right]),
+            "mismatched_cosine": cosine(vectors[left], shifted),
         }
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)
-
-
-def _known_cosine(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    known = np.isfinite(left).all(axis=1) & np.isfinite(right).all(axis=1)
-    return np.where(known, cosine(left, right), np.nan)
 
 
 def samples_table(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -9,14 +11,18 @@ from gahb.audit import Audit
 from gahb.figures.style import own_style, page, show_image
 
 COLUMNS = 12
+WIDTH, LINES = 130, 4
+"""Of the verdict, in letters and lines; what does not fit is in `Audit.verdict`."""
 
 
 @own_style()
 def draw(found: Audit) -> Figure:
     """Draw the samples nearest to training images above those, and both cosines below."""
     order = np.argsort(-found.cosines["samples"])[:COLUMNS]
-    figure = page(3.2)
-    top, bottom = figure.subfigures(2, 1, height_ratios=(1.3, 1.9))
+    said = wrap(found.verdict, WIDTH, max_lines=LINES, placeholder=" ...")
+    height = 1.8 + 0.12 * len(said)
+    figure = page(1.3 + height)
+    top, bottom = figure.subfigures(2, 1, height_ratios=(1.3, height))
     grid = top.subplots(2, COLUMNS, squeeze=False)
     for axes in grid.flat:
         axes.axis("off")
@@ -29,15 +35,15 @@ def draw(found: Audit) -> Figure:
         fontsize=8,
     )
     axes = bottom.subplots()
-    lowest = min(0.0, *(values.min() for values in found.cosines.values()))
+    lowest = min([0.0, *np.concatenate(list(found.cosines.values()))])
     bins = np.arange(np.floor(10 * lowest) / 10, 1 + 1e-9, 0.025)
     for name, colour, kind in (("held out", "0.6", "stepfilled"), ("samples", "#c8553d", "step")):
         values = found.cosines[name]
-        weights = np.full(len(values), 1 / len(values))
+        weights = np.full(len(values), 1 / max(len(values), 1))
         label = f"{name} ({len(values)})"
         axes.hist(values, bins, weights=weights, histtype=kind, color=colour, label=label)
     axes.set_xlabel("cosine to the closest training image, means removed")
     axes.set_ylabel("share of images")
-    axes.set_title(found.verdict, fontsize=8)
+    axes.set_title("\n".join(said), fontsize=7)
     axes.legend(loc="upper left")
     return figure

@@ -91,4 +91,7 @@ def _histograms(axes: Axes, table: pd.DataFrame) -> None:
             label=label,
             alpha=0.6 if filled else 1,
         )
-    axes.set_title(f"$N$ = {table['n'].iloc[0]:,}, {len(table)} pairs", fontsize=7)
+    # Pairs that did not converge, or are constant, have no cosine.
+    known = len(columns[1])
+    count = f"{known} of {len(table)}" if known < len(table) else f"{known}"
+    axes.set_title(f"$N$ = {table['n'].iloc[0]:,}, {count} pairs", fontsize=7)

@@ -20,23 +20,28 @@ def draw(
     closest: Path | str, dedup: Path | str, images: Path | str, split: Path | str, figures: Figures
 ) -> Figure:
     """Draw Fig. 6 of Kadkhodaie et al. from the table of `closest_across`."""
-    table, threshold = pd.read_csv(closest), read_json(dedup)["threshold"]
+    everything, threshold = pd.read_csv(closest), read_json(dedup)["threshold"]
+    table = everything.dropna().astype({"index_B": int})
+    # A constant image has no cosine with any.
+    left_out = f", {len(everything) - len(table)} constant" if len(table) < len(everything) else ""
     pixels, halves = read_array(images), read_json(split)["halves"]
     figure = page(2.3)
     left, right = figure.subfigures(1, 2, width_ratios=(1.15, 1))
     axes = left.subplots()
     # Edges on whole hundredths: a bar ends at the threshold and does not straddle it.
-    lowest = np.floor(20 * table["cosine"].min()) * 5
+    lowest = np.floor(20 * min([0.95, *table["cosine"]])) * 5
     axes.hist(table["cosine"], np.arange(lowest, 101) / 100, color="#1f6f8b")
     axes.axvline(threshold, color="0.2", linestyle="--", label=f"dedup threshold {threshold:g}")
     axes.legend(loc="upper left")
     axes.set_xlabel("cosine with the closest image of B, mean-removed")
     axes.set_ylabel("images of A")
     axes.set_title(
-        f"{len(table):,} images; median {table['cosine'].median():.3f}, "
+        f"{len(everything):,} images{left_out}; median {table['cosine'].median():.3f}, "
         f"highest {table['cosine'].max():.3f}"
     )
     best = table.nlargest(SHOWN, "cosine")
+    if best.empty:
+        return figure
     grid = right.subplots(2, len(best), squeeze=False)
     for column, row in zip(grid.T, best.itertuples()):
         column[0].set_anchor("S")

@@ -41,10 +41,11 @@ def draw(samples: Path | str, pairs: Path | str, figures: Figures) -> Figure:
             axes.set_ylabel(
                 subset, rotation=0, ha="right", va="center", color=NETWORK_COLOURS[subset]
             )
-    cosine = table["pair_cosine"]
+    cosine = table["pair_cosine"].dropna()
+    count = f"{len(cosine)} of {len(table)}" if len(cosine) < len(table) else f"all {len(cosine)}"
     figure.suptitle(
         f"$N$ = {table['n'].iloc[0]:,}: samples of networks A and B from the same noise; above "
-        f"each pair its cosine (median of all {len(table)}: {cosine.median():.3f})",
+        f"each pair its cosine (median of {count}: {cosine.median():.3f})",
         fontsize=8,
     )
     return figure

@@ -1,0 +1,28 @@
+"""Does somebody else's diffusion model repeat its training images? ``gahb`` as an instrument.
+
+`audit` takes any denoiser under the contract of `gahb.types.Denoiser`, the images that it was
+trained on and others that it was not, and answers with intervals and a verdict. Every measure
+of samples stands beside the same measure of held-out images: what real images that the model
+has never seen would give.
+
+`gahb.audit.pictures` looks at pictures alone, `gahb.audit.denoising` at the denoiser, and
+`gahb.audit.verdict` says what their rows mean together.
+"""
+
+from gahb.audit.instrument import BLIND, SIGMAS, TOLD, Audit, audit
+from gahb.audit.verdict import CLEAR, LEANS, MEMORISES, OVERFITS, UNJUDGED, Verdict, judge
+
+__all__ = [
+    "BLIND",
+    "CLEAR",
+    "LEANS",
+    "MEMORISES",
+    "OVERFITS",
+    "SIGMAS",
+    "TOLD",
+    "UNJUDGED",
+    "Audit",
+    "Verdict",
+    "audit",
+    "judge",
+]

@@ -1,0 +1,77 @@
+"""What a denoiser makes of its training images, and of others of like difficulty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from gahb.analysis.adjustment import adjusted_difference
+from gahb.analysis.intervals import bootstrap
+from gahb.audit.reference import psnr, reference_psnr
+from gahb.audit.rows import GAP, TRAINING, row
+from gahb.types import Denoiser
+
+
+def denoising_rows(
+    denoiser: Denoiser,
+    training: np.ndarray,
+    held_out: np.ndarray,
+    sigmas: Sequence[float],
+    draws: int,
+    seed: int,
+    device: torch.device | str,
+) -> list[dict[str, Any]]:
+    """Return gains on noisy training images, and by how much those on held-out ones are less.
+
+    Parameters
+    ----------
+    denoiser : Denoiser
+        In evaluation mode, on ``device``.
+    training, held_out : ndarray
+        uint8 ``[image, channel, height, width]``. With fewer than two of either nothing is
+        said of the difference.
+    sigmas : sequence of float
+        Noise levels, in [0, 1] units.
+    draws, seed : int
+        Bootstrap draws; root seed.
+    device : torch.device
+        Where the denoiser lives.
+
+    Returns
+    -------
+    list of dict
+        By noise level ``psnr_gain_db``, over the noisy image's PSNR, and ``psnr_gap_db``,
+        training less held-out images of the same difficulty; of the PSNR averaged over the
+        levels ``mean_psnr_gap_db``, ``unadjusted_psnr_gap_db``, the plain difference, and
+        ``kind_gap_db``, how much better the images of either set are denoised by a model of
+        its own: what any denoiser of training images could owe to the kind of pictures.
+    """
+    own = psnr(denoiser, training, sigmas, seed, device)
+    rows = []
+    for level, sigma in enumerate(sigmas):
+        gained = own[level] + 20 * np.log10(sigma)
+        found = bootstrap(gained, np.mean, draws=draws, seed=seed)
+        rows.append(row("psnr_gain_db", TRAINING, found, len(gained), sigma))
+    if min(len(training), len(held_out)) < 2:
+        return rows
+    values = own, psnr(denoiser, held_out, sigmas, seed, device)
+    known = reference_psnr(training, held_out, sigmas, seed)
+    count = len(training) + len(held_out)
+    for level, sigma in enumerate(sigmas):
+        at = [part[level] for part in values], [part.psnr[:, level] for part in known]
+        rows.append(row("psnr_gap_db", GAP, adjusted_difference(*at[0], *at[1]), count, sigma))
+    mean = [part.mean(axis=0) for part in values]
+    kinds = zip(*(part.kind.mean(axis=1) for part in known))
+    for measure, found in (
+        (
+            "mean_psnr_gap_db",
+            adjusted_difference(*mean, *(part.psnr.mean(axis=1) for part in known)),
+        ),
+        ("unadjusted_psnr_gap_db", adjusted_difference(*mean)),
+        ("kind_gap_db", max(adjusted_difference(*pair) for pair in kinds)),
+    ):
+        rows.append(row(measure, GAP, found, count))
+    return rows
