@@ -202,6 +202,7 @@ def _unfit_for_models(settings: Settings) -> Iterator[str]:
 
 
 def _unknown_value(key: str, value: str, known: Any) -> str:
-    nearest = difflib.get_close_matches(str(value), known, n=1, cutoff=0.5)
+    value = value[:60]
+    nearest = difflib.get_close_matches(value, known, n=1, cutoff=0.5)
     hint = f"did you mean {nearest[0]!r}?" if nearest else f"known: {', '.join(sorted(known))}"
     return f"{key}: unknown value {value!r}; {hint}"

@@ -31,10 +31,12 @@ WITHOUT_RESULT = frozenset(
         "errors.py",
         "experiments.py",
         "families.py",
+        "home.py",
         "interruption.py",
         "layering.py",
         "runs.py",
         "sections.py",
+        "yaml_files.py",
     )
 )
 

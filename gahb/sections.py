@@ -6,7 +6,10 @@ import json
 from contextlib import suppress
 from typing import Annotated, Any, Literal, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
+
+from gahb.errors import printable
+from gahb.home import expanded
 
 
 def _parsed(value: Any) -> Any:
@@ -16,7 +19,7 @@ def _parsed(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _parsed(item) for key, item in value.items()}
     if isinstance(value, str):
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             number = json.loads(value)
             return number if isinstance(number, int | float) else value
     return value
@@ -96,6 +99,11 @@ class Data(Section):
         known = isinstance(values, dict) and "source" in values and "pad" not in values
         return values | {"pad": 0} if known and values["source"] != "fashion-mnist" else values
 
+    @field_validator("directory")
+    @classmethod
+    def _home_is_known(cls, path: str | None) -> str | None:
+        return path and expanded(path, "data.directory")
+
 
 class Dedup(Section):
     """Removal of near-duplicates."""
@@ -150,6 +158,17 @@ class Denoiser(Section):
         "{repeat}, of files in the authors' format (.pt) or in ours; your own factory is given it "
         "as the keyword weights",
     )
+
+    @field_validator("weights")
+    @classmethod
+    def _home_is_known(cls, path: str | None) -> str | None:
+        """Check the home folder; its name may have braces, so they are filled in first."""
+        if path is not None:
+            expanded(path, "denoiser.weights")
+            if path != printable(path):
+                # Snakemake shows it on the terminal as it is, and claims.md quotes it.
+                raise ValueError(f"denoiser.weights: {path!r}: rename the file, in plain text")
+        return path
 
     @model_validator(mode="before")
     @classmethod

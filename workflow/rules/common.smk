@@ -4,7 +4,6 @@ import os
 from functools import cache
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
 from gahb.catalogue import FIGURES as ALL_FIGURES, drawn_as, shows, source_of
@@ -14,22 +13,11 @@ from gahb.families import is_about_bases, joins_experiments, shown_by, sigma_of
 from gahb.data.containers import fingerprint
 from gahb.data.decoding import GROUP_BYTES
 from gahb.data.sources import DATA_VARIABLE, SOURCES, image_count, is_drawn, source_key
-from gahb.layering import layered
 from gahb.sections import SUBSETS
 from gahb.denoisers.kinds import module_of
-from gahb.errors import GahbError
 from gahb.runs import RUN_VARIABLE, check_writable, register, settle_times
 from gahb.provenance import code_hash, factory_file
 from gahb.snapshots import snapshot_times
-
-
-def checked(function, *arguments):
-    """Call ``function``; an error for the user stops Snakemake with that one line."""
-    try:
-        return function(*arguments)
-    except GahbError as error:
-        raise WorkflowError(str(error)) from None
-
 
 # A job on this machine ends when the run that started it has been killed; one on a cluster
 # goes on.
@@ -41,7 +29,6 @@ if workflow.is_main_process:
 elif workflow.remote_exec:
     os.environ.pop(RUN_VARIABLE, None)
 
-config.update(checked(layered, config, workflow.basedir, workflow.config_settings.config))
 FAMILIES = checked(load_families, config)
 """One for each preset that is run: settings by experiment, the configured one first."""
 EXPERIMENTS = {name: chosen for family in FAMILIES for name, chosen in family.items()}
@@ -107,7 +94,7 @@ def code(script, modules=lambda wildcards: ()):
 
     ``modules`` names those that the script imports by a computed name.
     """
-    path = Path(workflow.basedir) / "workflow" / "scripts" / script
+    path = HERE / "workflow" / "scripts" / script
     return lambda wildcards: code_hash(path, *modules(wildcards))
 
 
@@ -131,7 +118,7 @@ def _pictures(key):
         return None
     root = os.environ.get(DATA_VARIABLE)
     place = data.directory or (f"{root}/{data.source}" if root else None)
-    return place and [place, fingerprint(Path(place).expanduser())]
+    return place and [place, fingerprint(Path(place))]
 
 
 def pictures(wildcards):
@@ -164,7 +151,8 @@ def any_of(names):
 
 def weights_file(wildcards):
     """Return the file that a trained network is taken from."""
-    path = Path(settings(wildcards).denoiser.weights.format(**dict(wildcards)))
+    weights = settings(wildcards).denoiser.weights.format(**dict(wildcards))
+    path = Path(checked(expanded, weights, "denoiser.weights"))
     if not path.exists():
         raise WorkflowError(f"config: denoiser.weights: {path} does not exist")
     return str(path)
