@@ -45,7 +45,7 @@ format: $(LOCKED)
 # The locks: exact versions and hashes of everything, tried together. Of PyTorch the build
 # that pip prefers is taken; what CUDA builds need besides, only with one of them.
 $(LOCKED): requirements.txt requirements-torch.txt requirements-cuda.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit("gahb needs Python 3.11 to 3.13; try make PYTHON=python3.11") if not (3, 11) <= sys.version_info[:2] <= (3, 13) else None'
+	@$(PYTHON) -c 'import sys; sys.exit("gahb needs Python 3.11 to 3.14; try make PYTHON=python3.11") if not (3, 11) <= sys.version_info[:2] <= (3, 14) else None'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install $(EXACTLY) --requirement requirements.txt
 	$(BIN)/pip download --quiet --no-deps --dest $(VENV)/torch $$(grep -o '^torch==[^ ]*' requirements-torch.txt)

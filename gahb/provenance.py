@@ -14,6 +14,7 @@ import sys
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from gahb.errors import ConfigError
 
@@ -43,9 +44,9 @@ WITHOUT_RESULT = frozenset(
 
 @cache
 def _parse(path: Path) -> ast.Module:
-    tree = ast.parse(path.read_text(), filename=str(path))
+    tree = ast.parse(path.read_bytes(), filename=str(path))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             node.body = [statement for statement in node.body if not _is_text(statement)]
     return tree
 
@@ -54,6 +55,48 @@ def _is_text(statement: ast.stmt) -> bool:
     """Return whether a statement is a docstring, of whatever it stands under."""
     constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
     return constant and isinstance(statement.value.value, str)
+
+
+@cache
+def _statements(path: Path) -> str:
+    """Return what a file runs, as text."""
+    return _written(_parse(path))
+
+
+def _written(node: Any) -> str:
+    """Return a syntax tree, or a part of it, as text, whatever version of Python has read it.
+
+    Newer versions add fields to old statements, such as the type parameters of a function: empty
+    ones are left out, and all are in order of their names. Versions also differ in how many
+    pieces they make of the text in a formatted string, and in which letters they show as they are.
+    """
+    if isinstance(node, list):
+        return f"[{', '.join(map(_written, node))}]"
+    if isinstance(node, ast.Constant):
+        value = node.value
+        return f"Constant({hex(value) if type(value) is int else ascii(value)})"
+    if not isinstance(node, ast.AST):
+        return ascii(node)
+    fields = {name: getattr(node, name, None) for name in sorted(node._fields)}
+    if isinstance(node, ast.JoinedStr):
+        fields["values"] = _in_one_piece(node.values)
+    inside = (f"{name}={_written(value)}" for name, value in fields.items() if value not in EMPTY)
+    return f"{type(node).__name__}({', '.join(inside)})"
+
+
+EMPTY = (None, [])
+
+
+def _in_one_piece(values: list[ast.expr]) -> list[ast.expr]:
+    """Return the parts of a formatted string, text between two values in one piece."""
+    found: list[ast.expr] = []
+    for value in values:
+        text = isinstance(value, ast.Constant)
+        if text and found and isinstance(found[-1], ast.Constant):
+            found[-1] = ast.Constant(found[-1].value + value.value)
+        elif not text or value.value:
+            found.append(value)
+    return found
 
 
 def _module_file(name: str) -> Path | None:
@@ -68,6 +111,7 @@ def _module_file(name: str) -> Path | None:
     )
 
 
+@cache
 def _imports(path: Path) -> set[Path]:
     """Return the files, of this package or one's own, that ``path`` imports anywhere."""
     names = set()
@@ -104,6 +148,8 @@ def dependencies(path: Path) -> set[Path]:
 def code_hash(script: Path, *modules: str | Path) -> str:
     """Return a hash of the statements that ``script`` and ``modules`` run.
 
+    It is the same on every version of Python that reads them alike.
+
     Parameters
     ----------
     script : Path
@@ -123,11 +169,14 @@ def code_hash(script: Path, *modules: str | Path) -> str:
         if file is None:
             raise ModuleNotFoundError(f"no module {name} in {PACKAGE}")
         files |= dependencies(file)
-    digest = hashlib.sha256()
-    for file in sorted(files):
-        name = file.relative_to(PACKAGE) if file.is_relative_to(PACKAGE) else file.name
-        digest.update(f"{name}\n{ast.dump(_parse(file))}\n".encode())
-    return digest.hexdigest()[:16]
+    # In an order that does not depend on where the folders are.
+    statements = sorted((_name(file), _statements(file)) for file in files)
+    return hashlib.sha256(ascii(statements).encode()).hexdigest()[:16]
+
+
+def _name(file: Path) -> str:
+    """Return what a file is called in the hash, wherever the repository is."""
+    return file.relative_to(PACKAGE).as_posix() if file.is_relative_to(PACKAGE) else file.name
 
 
 def factory_file(python: str) -> Path:

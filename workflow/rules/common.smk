@@ -8,7 +8,7 @@ from snakemake.logging import logger
 
 from gahb.catalogue import FIGURES as ALL_FIGURES, drawn_as, shows, source_of
 from gahb.consistency import unfit_for
-from gahb.experiments import load_families, peers, share_images
+from gahb.experiments import image_owners, load_families, peers
 from gahb.families import is_about_bases, joins_experiments, shown_by, sigma_of
 from gahb.data.containers import fingerprint
 from gahb.data.decoding import GROUP_BYTES
@@ -44,9 +44,24 @@ ORIGINALS = {source_key(chosen.data): chosen.data for chosen in EXPERIMENTS.valu
 WITH_FIGURES = [name for name, chosen in EXPERIMENTS.items() if chosen.targets]
 
 
+_FAMILY = {name: family for family in FAMILIES for name in family}
+_OWNER = {name: owner for family in FAMILIES for name, owner in image_owners(family).items()}
+
+
+def known(experiment):
+    """Return the name of an experiment, if there is one."""
+    if experiment not in EXPERIMENTS:
+        few = ", ".join(list(EXPERIMENTS)[:10])
+        more = " and others" if len(EXPERIMENTS) > 10 else ""
+        raise WorkflowError(
+            f"results/{experiment}: this configuration has no such experiment, but {few}{more}"
+        )
+    return experiment
+
+
 def family_of(experiment):
     """Return the experiments that come from the same preset, this one among them."""
-    return next(family for family in FAMILIES if experiment in family)
+    return _FAMILY[known(experiment)]
 
 
 def main_of(experiment):
@@ -56,12 +71,12 @@ def main_of(experiment):
 
 def data_of(experiment):
     """Return the first experiment of the family that prepares and splits the same images."""
-    family, own = family_of(experiment), EXPERIMENTS[experiment]
-    return next(name for name, chosen in family.items() if share_images(chosen, own))
+    return _OWNER[known(experiment)]
 
 
 wildcard_constraints:
-    experiment="|".join(EXPERIMENTS),
+    # Not all their names: of 10,000 variants, that would be tried for each file in turn.
+    experiment=r"(?!sources/)[A-Za-z0-9][A-Za-z0-9_-]*",
     figure="|".join(ALL_FIGURES),
     source="|".join(ORIGINALS),
     n=r"\d+",
@@ -73,7 +88,7 @@ wildcard_constraints:
 
 def settings(wildcards):
     """Return the settings of the experiment that a job belongs to."""
-    return EXPERIMENTS[wildcards.experiment]
+    return EXPERIMENTS[known(wildcards.experiment)]
 
 
 def section(*names, **keys):
@@ -147,6 +162,11 @@ def denoiser_module(wildcards):
 def any_of(names):
     """Return a pattern that matches any of some experiments, and nothing if there is none."""
     return "|".join(names) or "(?!)"
+
+
+def none_of(names):
+    """Return a pattern that matches any experiment but some."""
+    return f"(?!(?:{any_of(names)})/)[A-Za-z0-9][A-Za-z0-9_-]*"
 
 
 def weights_file(wildcards):

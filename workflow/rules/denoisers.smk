@@ -37,7 +37,7 @@ rule train:
     benchmark:
         "results/{experiment}/benchmarks/train/n{n}_{subset}_r{repeat}.tsv"
     wildcard_constraints:
-        experiment=any_of(name for name in EXPERIMENTS if name not in ADOPTING),
+        experiment=none_of(ADOPTING),
     conda:
         "../envs/gahb.yaml"
     threads: training_threads
