@@ -5,8 +5,11 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import shlex
 import socket
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -142,6 +145,38 @@ def resolve_precision(name: str, device: torch.device) -> torch.dtype:
     return {"bf16": torch.bfloat16, "fp32": torch.float32}[name]
 
 
+def compilation_cache(results: Path = Path("results")) -> Path:
+    """Return the folder that compiled code is kept in, one that the compiler can be told of.
+
+    PyTorch puts its path into command lines as it is: with a space, a quote or a backslash in
+    it, compilation fails. The user's own cache then serves, or a new folder for temporary files.
+    """
+    preferred = (results / ".cache" / "compiled").resolve()
+    if _is_one_word(preferred):
+        return preferred
+    user = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    folder = Path(user).absolute() / "gahb" / "compiled"
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not (_is_one_word(folder) and os.access(folder, os.W_OK)):
+        folder = Path(tempfile.mkdtemp(prefix="gahb-"))
+    log.warning(
+        "%s has a space, a quote or a backslash, which the compiler cannot take: compiled code is "
+        "kept in %s",
+        preferred,
+        folder,
+    )
+    return folder
+
+
+def _is_one_word(path: Path) -> bool:
+    """Return whether a shell would take a path as it is for one word."""
+    try:
+        return shlex.split(str(path)) == [str(path)]
+    except ValueError:  # a quote that is not closed
+        return False
+
+
 def compiled(
     network: nn.Module, example: tuple[Tensor, ...], precision: torch.dtype
 ) -> Callable[..., Tensor]:
@@ -151,7 +186,8 @@ def compiled(
     buffers and gradients are left as they were.
     """
     # One cache for all jobs, kept between runs and seen by every node of a cluster.
-    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(Path("results/.cache/compiled").resolve()))
+    if "TORCHINDUCTOR_CACHE_DIR" not in os.environ:
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(compilation_cache())
     before = {name: value.clone() for name, value in network.state_dict().items()}
     fast = torch.compile(network)
     try:
@@ -160,6 +196,9 @@ def compiled(
         estimate.float().square().sum().backward()
     except Exception as error:  # whatever a missing or broken compiler raises
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        library = Path(torch.__file__).parent
+        if not _is_one_word(library):
+            reason = f"the compiler cannot take the path {library}; make VENV=/another/folder"
         log.warning("torch.compile is not available (%s): training uncompiled, slower", reason)
         fast = network
     network.load_state_dict(before)

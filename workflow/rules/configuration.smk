@@ -8,7 +8,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from gahb.data.sources import DATA_VARIABLE
-from gahb.errors import GahbError
+from gahb.errors import GahbError, printable
 from gahb.home import expanded
 from gahb.layering import DEFAULT, check_files, layered
 
@@ -28,6 +28,16 @@ IMPORTED = workflow.modifier.skip_configfile
 """Whether another workflow imports this one and gives it a configuration."""
 CONFIGURATION = DEFAULT if os.path.lexists(DEFAULT) else str(HERE / DEFAULT)
 """Of the folder that Snakemake runs in, or else the repository's."""
+
+if "{" in os.getcwd():
+    # Its lock is then looked for in all folders with a name that would match.
+    raise WorkflowError(
+        f"{printable(os.getcwd())}: in the path of the folder that it runs in Snakemake takes braces "
+        "for a wildcard: rename it, or run with --directory and another folder for the results"
+    )
+# Snakemake looks for wildcards in the path of an environment: a folder may be called {so}.
+ENVIRONMENT = str(HERE / "workflow/envs/gahb.yaml").replace("{", "{{").replace("}", "}}")
+"""What jobs run in under ``--software-deployment-method conda``."""
 
 # Snakemake puts the interpreter's path into commands as it is, spaces and quotes too.
 if Path(sys.executable).exists():

@@ -16,7 +16,7 @@ rule adopt:
         experiment=any_of(ADOPTING),
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         settings=section("denoiser", data=("channels",)),
         code=code("adopt.py", denoiser_module),
@@ -39,7 +39,7 @@ rule train:
     wildcard_constraints:
         experiment=none_of(ADOPTING),
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     threads: training_threads
     resources:
         gpu=training_gpus,
@@ -68,7 +68,7 @@ rule evaluate:
     benchmark:
         "results/{experiment}/benchmarks/evaluate/n{n}_r{repeat}.tsv"
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     resources:
         gpu=gpus,
         mem_mb=growing(4000),

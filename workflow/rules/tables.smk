@@ -18,7 +18,7 @@ rule tables:
         "results/{experiment}/benchmarks/tables.tsv"
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         settings=section("seed", "sizes", "repeats", "bootstrap", "evaluation"),
         code=code("tables.py"),
@@ -37,7 +37,7 @@ rule gap_table:
         "results/{experiment}/benchmarks/gap_table.tsv"
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         settings=section("seed", "sizes", "repeats", "bootstrap", data=("size",)),
         code=code("gap_table.py"),
@@ -54,7 +54,7 @@ rule architecture:
         "results/{experiment}/benchmarks/architecture.tsv"
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         settings=section("denoiser", "training", data=("size", "channels")),
         code=code("architecture.py", denoiser_module),
@@ -74,7 +74,7 @@ rule judge_claims:
         "results/{experiment}/benchmarks/judge_claims.tsv"
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         states=state_records,
         bases=base_records,
@@ -110,7 +110,7 @@ rule versions:
         "results/{experiment}/benchmarks/versions.tsv"
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         settings=lambda wildcards: settings(wildcards).model_dump(exclude=NO_REASON),
         code=code("versions.py"),
