@@ -94,7 +94,7 @@ def _section_at(path: tuple) -> type[Section]:
 def _explain(error: dict[str, Any]) -> str:
     """Turn one pydantic error into one line that names the key."""
     path = tuple(error["loc"])
-    key = ".".join(_brief(part).strip("'") for part in path)
+    key = ".".join(str(part)[:60] for part in path)
     if error["type"] == "extra_forbidden":
         known = list(_section_at(path).model_fields)
         nearest = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.4)

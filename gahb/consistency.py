@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,11 @@ def inconsistencies(settings: Settings) -> Iterator[str]:
         yield from _unknown_colormap(settings.figures.colormap)
     if settings.experiment == "sources":
         yield "experiment: 'sources' is where original files are kept; choose another name"
+    if re.search(r"(.+?)\1{19}$", settings.experiment):
+        yield (
+            f"experiment: {settings.experiment} ends with 20 times the same, which Snakemake takes "
+            "for an endless chain of jobs; choose another name"
+        )
     if settings.sizes != sorted(set(settings.sizes)):
         yield f"sizes: {settings.sizes} must increase strictly"
     if settings.data.source not in SOURCES:

@@ -38,9 +38,9 @@ NUMBERS = ("1" * 5000, "0x" + "f" * 5000, "1" + ":1" * 2500, "1." + "0" * 5000)
 
 @pytest.fixture(autouse=True)
 def _in_seconds():
-    before = time.monotonic()
+    before = time.process_time()
     yield
-    assert time.monotonic() - before < 20
+    assert time.process_time() - before < 20
 
 
 def refusal(text: str) -> str:
@@ -173,7 +173,7 @@ def test_files_of_every_encoding_and_kind(tmp_path):
         "binary": "not in UTF-8",
         "none": "No such file",
         "link": "symbolic links",
-        "nul\0": "null byte",
+        "nul\0": "embedded null",
     }.items():
         with pytest.raises(ConfigError, match=r"^config: the file cannot be read \(.*\)$") as found:
             read_yaml(tmp_path / name, "the file")

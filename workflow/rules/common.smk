@@ -173,6 +173,11 @@ def weights_file(wildcards):
     """Return the file that a trained network is taken from."""
     weights = settings(wildcards).denoiser.weights.format(**dict(wildcards))
     path = Path(checked(expanded, weights, "denoiser.weights"))
+    if "{" in str(path):
+        raise WorkflowError(
+            f"config: denoiser.weights: {path}: Snakemake takes braces in the path of a file for a "
+            "wildcard: move it, or put a link to it elsewhere"
+        )
     if not path.exists():
         raise WorkflowError(f"config: denoiser.weights: {path} does not exist")
     return str(path)

@@ -29,6 +29,11 @@ IMPORTED = workflow.modifier.skip_configfile
 CONFIGURATION = DEFAULT if os.path.lexists(DEFAULT) else str(HERE / DEFAULT)
 """Of the folder that Snakemake runs in, or else the repository's."""
 
+for _folder in (os.getcwd(), str(HERE)):
+    if _folder != os.fsencode(_folder).decode(errors="replace"):
+        raise WorkflowError(
+            f"{printable(_folder)}: Snakemake cannot work in a folder whose name is no UTF-8: rename it"
+        )
 if "{" in os.getcwd():
     # Its lock is then looked for in all folders with a name that would match.
     raise WorkflowError(
