@@ -1,5 +1,7 @@
 """YAML as this project reads it: each key once, plain values, in bounded time and memory.
 
+``python -m gahb.yaml_files FILE ...`` checks files, without a word if nothing is wrong.
+
 Snakemake reads configuration files itself, and of a key that is there twice it takes the later
 value without a word. The same files are therefore read here too, before they decide anything.
 """
@@ -9,13 +11,14 @@ from __future__ import annotations
 import json
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from gahb.errors import ConfigError
+from gahb.errors import ConfigError, GahbError
 
 LARGEST_FILE = 4_000_000
 """Bytes: ten times a configuration of 10,000 variants."""
@@ -192,3 +195,11 @@ def _refuse_number(node: yaml.Node, name: str) -> None:
             f"config: {name}, line {node.start_mark.line + 1}: a number of "
             f"{len(node.value):,} characters; {LONGEST_NUMBER} are enough"
         )
+
+
+if __name__ == "__main__":
+    try:
+        for file in sys.argv[1:]:
+            read_yaml(file, file)
+    except GahbError as error:
+        sys.exit(str(error))
