@@ -109,7 +109,7 @@ def layered(
     asked = changed({key: value for key, value in raw.items() if key != "presets"}, default)
     presets = raw.get("presets") or []
     if not isinstance(presets, list):
-        raise ConfigError(f"config: presets: {presets!r} is not a list of presets")
+        raise ConfigError(f"config: presets: {repr(presets)[:60]} is not a list of presets")
     presets = read_presets(presets, folder)
     return merged(default, asked) | {"presets": [merged(preset, asked) for preset in presets]}
 
@@ -126,7 +126,9 @@ def read_presets(presets: Iterable[Any], folder: Path | str) -> list[dict[str, A
     for preset in presets:
         content = _read(preset, Path(folder)) if isinstance(preset, str) else preset
         if not isinstance(content, dict) or content.get("presets"):
-            raise ConfigError(f"config: presets: {preset!r} must be a preset without presets")
+            raise ConfigError(
+                f"config: presets: {repr(preset)[:60]} must be a preset without presets"
+            )
         read.append(content)
     return read
 
@@ -139,5 +141,4 @@ def single_presets(path: str, folder: Path | str) -> list[Any]:
 
 
 def _read(preset: str, folder: Path) -> Any:
-    name = f"presets: {preset!r}"
-    return read_yaml(folder / expanded(preset, "presets"), name)
+    return read_yaml(folder / expanded(preset, "presets"), f"presets: {preset[:200]!r}")

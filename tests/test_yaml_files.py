@@ -1,6 +1,8 @@
 """Configuration files: each key once, and one line for what never ends or is no configuration."""
 
 import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -184,6 +186,18 @@ def test_a_configuration_file_is_a_mapping(tmp_path):
     (tmp_path / "list.yaml").write_text("[1]")
     with pytest.raises(GahbError, match="it holds no keys and values"):
         check_files([tmp_path / "list.yaml"])
+
+
+def test_files_are_looked_at_before_snakemake_reads_them(tmp_path):
+    """As make does; of --configfile Snakemake would follow these aliases for ever."""
+    (tmp_path / "bomb.yaml").write_text(BOMBS["mappings"])
+    words = [sys.executable, "-m", "gahb.yaml_files", str(ROOT / "config.yaml")]
+    assert subprocess.run(words, capture_output=True, check=True).stderr == b""
+    result = subprocess.run([*words, str(tmp_path / "bomb.yaml")], capture_output=True, text=True)
+    assert result.returncode == 1
+    assert "bomb.yaml, line" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert "gahb.yaml_files $(CONFIG)" in (ROOT / "Makefile").read_text()
 
 
 @pytest.fixture(scope="module")
