@@ -12,18 +12,20 @@ CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
 
 .PHONY: run test test-slow test-cluster benchmark lint format lock audit clean
 
+# Snakemake reads a configuration file before this workflow can look at it.
 run: $(LOCKED)
-	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
+	$(if $(CONFIG),$(BIN)/python -m gahb.yaml_files $(CONFIG))
+	$(BIN)/python -m snakemake --cores $(CORES) $(CONFIGFILE)
 
 test: lint
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal -m "not slow and not cluster"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not cluster"
 
 # A real Slurm on this machine: for root, with Debian's slurm-wlm and munge.
 test-cluster: $(LOCKED)
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m cluster tests/slurm
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m cluster tests/slurm
 
 test-slow: $(LOCKED)
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile -m slow
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
 # Speed and memory, on an idle machine.
 benchmark: $(LOCKED)
@@ -32,28 +34,28 @@ benchmark: $(LOCKED)
 	$(BIN)/python tests/benchmark_data.py
 
 lint: $(LOCKED)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check Snakefile workflow/rules
-	$(BIN)/snakemake --lint
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m snakefmt --check Snakefile workflow/rules
+	$(BIN)/python -m snakemake --lint
 
 format: $(LOCKED)
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
-	$(BIN)/snakefmt Snakefile workflow/rules
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+	$(BIN)/python -m snakefmt Snakefile workflow/rules
 
 # The locks: exact versions and hashes of everything, tried together. Of PyTorch the build
 # that pip prefers is taken; what CUDA builds need besides, only with one of them.
 $(LOCKED): requirements.txt requirements-torch.txt requirements-cuda.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit("gahb needs Python 3.11 to 3.13; try make PYTHON=python3.11") if not (3, 11) <= sys.version_info[:2] <= (3, 13) else None'
+	@$(PYTHON) -c 'import sys; sys.exit("gahb needs Python 3.11 to 3.14; try make PYTHON=python3.11") if not (3, 11) <= sys.version_info[:2] <= (3, 14) else None'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install $(EXACTLY) --requirement requirements.txt
-	$(BIN)/pip download --quiet --no-deps --dest $(VENV)/torch $$(grep -o '^torch==[^ ]*' requirements-torch.txt)
-	$(BIN)/pip install $(EXACTLY) --no-index --find-links $(VENV)/torch --requirement requirements-torch.txt
+	$(BIN)/python -m pip install $(EXACTLY) --requirement requirements.txt
+	$(BIN)/python -m pip download --quiet --no-deps --dest $(VENV)/torch $$(grep -o '^torch==[^ ]*' requirements-torch.txt)
+	$(BIN)/python -m pip install $(EXACTLY) --no-index --find-links $(VENV)/torch --requirement requirements-torch.txt
 	rm -r $(VENV)/torch
-	@$(BIN)/pip check > /dev/null || \
-	  $(BIN)/pip install $(EXACTLY) --requirement requirements-cuda.txt
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip check > /dev/null || \
+	  $(BIN)/python -m pip install $(EXACTLY) --requirement requirements-cuda.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 lock:

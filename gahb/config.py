@@ -37,7 +37,11 @@ class Settings(Section):
     """The whole configuration."""
 
     experiment: str = Field(
-        "fashion", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", description="folder under results/"
+        "fashion",
+        # Beside it, names of files have up to 100 characters more; 255 are usual at most.
+        max_length=100,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$",
+        description="folder under results/, with a variant's name at most 100 characters",
     )
     seed: int = Field(0, ge=0, le=2**63 - 1, description="root of all random streams")
     sizes: list[Count] = Field(
@@ -90,7 +94,7 @@ def _section_at(path: tuple) -> type[Section]:
 def _explain(error: dict[str, Any]) -> str:
     """Turn one pydantic error into one line that names the key."""
     path = tuple(error["loc"])
-    key = ".".join(str(part) for part in path)
+    key = ".".join(str(part)[:60] for part in path)
     if error["type"] == "extra_forbidden":
         known = list(_section_at(path).model_fields)
         nearest = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.4)
@@ -98,9 +102,16 @@ def _explain(error: dict[str, Any]) -> str:
         return f"unknown key {key!r}; {hint}"
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
-    shown = repr(error["input"])
-    shown = shown if len(shown) <= 60 else shown[:57] + "..."
-    return f"{key or 'the configuration'}: {error['msg']}, got {shown}"
+    return f"{key or 'the configuration'}: {error['msg']}, got {_brief(error['input'])}"
+
+
+def _brief(value: Any) -> str:
+    """Return what a value looks like, or begins with."""
+    try:
+        shown = repr(value)
+    except ValueError:  # a number of more digits than Python writes out
+        return "a number too long to be shown"
+    return shown if len(shown) <= 60 else shown[:57] + "..."
 
 
 def load_settings(raw: Mapping[str, Any]) -> Settings:

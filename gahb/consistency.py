@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,11 @@ def inconsistencies(settings: Settings) -> Iterator[str]:
         yield from _unknown_colormap(settings.figures.colormap)
     if settings.experiment == "sources":
         yield "experiment: 'sources' is where original files are kept; choose another name"
+    if re.search(r"(.+?)\1{19}$", settings.experiment):
+        yield (
+            f"experiment: {settings.experiment} ends with 20 times the same, which Snakemake takes "
+            "for an endless chain of jobs; choose another name"
+        )
     if settings.sizes != sorted(set(settings.sizes)):
         yield f"sizes: {settings.sizes} must increase strictly"
     if settings.data.source not in SOURCES:
@@ -213,6 +219,7 @@ def _unfit_for_models(settings: Settings) -> Iterator[str]:
 
 
 def _unknown_value(key: str, value: str, known: Any) -> str:
-    nearest = difflib.get_close_matches(str(value), known, n=1, cutoff=0.5)
+    value = value[:60]
+    nearest = difflib.get_close_matches(value, known, n=1, cutoff=0.5)
     hint = f"did you mean {nearest[0]!r}?" if nearest else f"known: {', '.join(sorted(known))}"
     return f"{key}: unknown value {value!r}; {hint}"

@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from gahb.errors import GahbError
+from gahb.errors import GahbError, printable
 from gahb.interruption import end_when_told, end_with_the_run
 
 log = logging.getLogger("gahb")
@@ -22,6 +23,17 @@ _CURRENT: list[tuple[str, str]] = []
 def console() -> tuple[str, str]:
     """Return file and label of the innermost `reporting`, for processes that join in."""
     return _CURRENT[-1] if _CURRENT else (os.devnull, "gahb")
+
+
+class PrintableFormatter(logging.Formatter):
+    """Formats records so that nothing that they quote steers a terminal or makes a line."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: D102
+        record.message = printable(record.message)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:  # noqa: D102
+        return "\n".join(map(printable, super().formatException(ei).split("\n")))
 
 
 @contextmanager
@@ -41,7 +53,7 @@ def reporting(path: Path | str, label: str) -> Iterator[logging.Logger]:
 def joining(path: Path | str, label: str) -> Iterator[logging.Logger]:
     """Do as `reporting` does, in a process that joins in."""
     terminal = logging.StreamHandler(sys.stderr)
-    terminal.setFormatter(logging.Formatter(f"[{label}] %(message)s"))
+    terminal.setFormatter(PrintableFormatter("[%(label)s] %(message)s", defaults={"label": label}))
     log.handlers, log.propagate = [terminal], False
     log.setLevel(logging.INFO)
     logging.raiseExceptions = False  # a disk that is full must not hide what is said of it
@@ -51,7 +63,7 @@ def joining(path: Path | str, label: str) -> Iterator[logging.Logger]:
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         file = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
-        file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        file.setFormatter(PrintableFormatter("%(asctime)s %(levelname)s %(message)s"))
         log.addHandler(file)
         yield log
     except Exception as error:
@@ -82,13 +94,16 @@ def _held(log_file: Path) -> Iterator[None]:
 def _explain(error: Exception, path: Path | str, label: str) -> None:
     """Say in one line what went wrong; what is not expected leaves its traceback in the log."""
     if isinstance(error, GahbError):
-        log.error("error: %s", error)
+        first, *further = str(error).split("\n")
+        log.error("error: %s", first)
+        for line in further:
+            log.error("%s", line)
     elif isinstance(error, OSError) and error.errno is not None:
         log.error("error: %s: %s", error.strerror, error.filename or "while reading or writing")
     else:
         log.handlers = log.handlers[1:]
         log.exception("unexpected error", exc_info=error)
-        reason = (str(error).splitlines() or [""])[0]
+        reason = printable((str(error).splitlines() or [""])[0])
         print(
             f"[{label}] unexpected {type(error).__name__}: {reason}; traceback in {path}",
             file=sys.stderr,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from gahb.config import Settings, load_settings
@@ -15,8 +15,18 @@ UNFIT_FOR_VARIANTS = frozenset({"experiment", "variants", "presets", "runtime", 
 
 def share_images(one: Settings, other: Settings) -> bool:
     """Return whether two experiments prepare, clean and split the same images alike."""
-    parts = ("seed", "data", "dedup", "split")
-    return all(getattr(one, name) == getattr(other, name) for name in parts)
+    return _images(one) == _images(other)
+
+
+def image_owners(experiments: Mapping[str, Settings]) -> dict[str, str]:
+    """Return, for each experiment, the first that prepares and splits the same images."""
+    first: dict[Hashable, str] = {}
+    return {name: first.setdefault(_images(chosen), name) for name, chosen in experiments.items()}
+
+
+def _images(settings: Settings) -> tuple[Hashable, ...]:
+    """Return all that the images of an experiment depend on."""
+    return settings.seed, settings.data, settings.dedup, settings.split
 
 
 def peers(name: str, experiments: Mapping[str, Settings]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import shlex
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -149,8 +150,8 @@ CACHES = ("TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR")
 """Variables that name the folders of compiled networks; Triton's is in the first one by itself."""
 
 
-def choose_cache(folder: Path = Path("results/.cache/compiled")) -> None:
-    """Let compiled networks be kept in ``folder``, unless the environment names another one.
+def choose_cache(results: Path = Path("results")) -> None:
+    """Let compiled networks be kept below ``results``, unless the environment names a folder.
 
     PyTorch unpickles, imports and links what it finds there, so it has to be this user's alone.
     Whoever can write to the folders above it can put another one in its place, as they can in
@@ -166,7 +167,7 @@ def choose_cache(folder: Path = Path("results/.cache/compiled")) -> None:
         If others could have put something there, or into one that the environment names.
     """
     if not os.environ.get(CACHES[0]):
-        folder = folder.absolute()
+        folder = compilation_cache(results)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
@@ -201,6 +202,38 @@ def _check_own(folder: Path, variable: str) -> None:
     )
 
 
+def compilation_cache(results: Path) -> Path:
+    """Return the folder that compiled code is kept in, one that the compiler can be told of.
+
+    PyTorch puts its path into command lines as it is: with a space, a quote or a backslash in
+    it, compilation fails. The user's own cache then serves, or a new folder for temporary files.
+    """
+    preferred = (results / ".cache" / "compiled").absolute()
+    if _is_one_word(preferred):
+        return preferred
+    user = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    folder = Path(user).absolute() / "gahb" / "compiled"
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not (_is_one_word(folder) and os.access(folder, os.W_OK)):
+        folder = Path(tempfile.mkdtemp(prefix="gahb-"))
+    log.warning(
+        "%s has a space, a quote or a backslash, which the compiler cannot take: compiled code is "
+        "kept in %s",
+        preferred,
+        folder,
+    )
+    return folder
+
+
+def _is_one_word(path: Path) -> bool:
+    """Return whether a shell would take a path as it is for one word."""
+    try:
+        return shlex.split(str(path)) == [str(path)]
+    except ValueError:  # a quote that is not closed
+        return False
+
+
 def compiled(
     network: nn.Module, example: tuple[Tensor, ...], precision: torch.dtype
 ) -> Callable[..., Tensor]:
@@ -219,6 +252,9 @@ def compiled(
         estimate.float().square().sum().backward()
     except Exception as error:  # whatever a missing or broken compiler raises
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        library = Path(torch.__file__).parent
+        if not _is_one_word(library):
+            reason = f"the compiler cannot take the path {library}; make VENV=/another/folder"
         log.warning("torch.compile is not available (%s): training uncompiled, slower", reason)
         fast = network
     network.load_state_dict(before)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from gahb.errors import ConfigError
+from gahb.home import expanded
+from gahb.yaml_files import parse_yaml, read_yaml
 
 DEFAULT = "config.yaml"
 
@@ -51,8 +53,6 @@ def changed(raw: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any
 
 def as_in_a_file(value: Any) -> Any:
     """Return what the command line gave as YAML would read it: Snakemake leaves text inside."""
-    import yaml
-
     if isinstance(value, Mapping):
         return {key: as_in_a_file(inside) for key, inside in value.items()}
     if isinstance(value, list):
@@ -60,10 +60,30 @@ def as_in_a_file(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        read = yaml.safe_load(value)
-    except yaml.YAMLError:
+        read = parse_yaml(value, "the command line")
+    except ConfigError:
         return value
     return read if read is None or isinstance(read, bool | int | float) else value
+
+
+def check_files(files: Iterable[Path | str], assignments: Iterable[str] = ()) -> None:
+    """Raise a ConfigError for what Snakemake would take without a word, or choke on.
+
+    Parameters
+    ----------
+    files : iterable of Path or str
+        Configuration files, which Snakemake reads itself.
+    assignments : iterable of str
+        What follows ``--config``: names and values with an equals sign in between.
+    """
+    for file in files:
+        content = read_yaml(file, str(file))
+        if not isinstance(content, dict | None):
+            raise ConfigError(f"config: {file}: it holds no keys and values")
+    for assignment in assignments:
+        key, _, value = assignment.partition("=")
+        if value.lstrip().startswith(("{", "[")):
+            parse_yaml(value, f"--config {key}")
 
 
 def layered(
@@ -89,7 +109,7 @@ def layered(
     asked = changed({key: value for key, value in raw.items() if key != "presets"}, default)
     presets = raw.get("presets") or []
     if not isinstance(presets, list):
-        raise ConfigError(f"config: presets: {presets!r} is not a list of presets")
+        raise ConfigError(f"config: presets: {repr(presets)[:60]} is not a list of presets")
     presets = read_presets(presets, folder)
     return merged(default, asked) | {"presets": [merged(preset, asked) for preset in presets]}
 
@@ -106,7 +126,9 @@ def read_presets(presets: Iterable[Any], folder: Path | str) -> list[dict[str, A
     for preset in presets:
         content = _read(preset, Path(folder)) if isinstance(preset, str) else preset
         if not isinstance(content, dict) or content.get("presets"):
-            raise ConfigError(f"config: presets: {preset!r} must be a preset without presets")
+            raise ConfigError(
+                f"config: presets: {repr(preset)[:60]} must be a preset without presets"
+            )
         read.append(content)
     return read
 
@@ -119,10 +141,4 @@ def single_presets(path: str, folder: Path | str) -> list[Any]:
 
 
 def _read(preset: str, folder: Path) -> Any:
-    import yaml
-
-    try:
-        return yaml.safe_load((folder / preset).read_text())
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ConfigError(f"config: presets: {preset!r} cannot be read ({reason})") from None
+    return read_yaml(folder / expanded(preset, "presets"), f"presets: {preset[:200]!r}")

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from gahb.errors import ConfigError, GahbError
 from gahb.messages import place_of, quoted, reason_of
@@ -35,6 +36,7 @@ WITHOUT_RESULT = frozenset(
         "experiments.py",
         "families.py",
         "files.py",
+        "home.py",
         "interruption.py",
         "job.py",
         "launching.py",
@@ -44,6 +46,7 @@ WITHOUT_RESULT = frozenset(
         "seals.py",
         "sections.py",
         "values.py",
+        "yaml_files.py",
     )
 )
 
@@ -59,7 +62,7 @@ def _parse(path: Path) -> ast.Module:
         reason = error.strerror or type(error).__name__
         raise ConfigError(f"config: denoiser.python: {path} cannot be read ({reason})") from None
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             node.body = [statement for statement in node.body if not _is_text(statement)]
     return tree
 
@@ -80,6 +83,51 @@ def _is_text(statement: ast.stmt) -> bool:
     return constant and isinstance(statement.value.value, str)
 
 
+@cache
+def _statements(path: Path) -> str:
+    """Return what a file runs, as text."""
+    try:
+        return _written(_parse(path))
+    except RecursionError as error:
+        raise ConfigError(f"config: denoiser.python: {_unreadable(path, error)}") from None
+
+
+def _written(node: Any) -> str:
+    """Return a syntax tree, or a part of it, as text, whatever version of Python has read it.
+
+    Newer versions add fields to old statements, such as the type parameters of a function: empty
+    ones are left out, and all are in order of their names. Versions also differ in how many
+    pieces they make of the text in a formatted string, and in which letters they show as they are.
+    """
+    if isinstance(node, list):
+        return f"[{', '.join(map(_written, node))}]"
+    if isinstance(node, ast.Constant):
+        value = node.value
+        return f"Constant({hex(value) if type(value) is int else ascii(value)})"
+    if not isinstance(node, ast.AST):
+        return ascii(node)
+    fields = {name: getattr(node, name, None) for name in sorted(node._fields)}
+    if isinstance(node, ast.JoinedStr):
+        fields["values"] = _in_one_piece(node.values)
+    inside = (f"{name}={_written(value)}" for name, value in fields.items() if value not in EMPTY)
+    return f"{type(node).__name__}({', '.join(inside)})"
+
+
+EMPTY = (None, [])
+
+
+def _in_one_piece(values: list[ast.expr]) -> list[ast.expr]:
+    """Return the parts of a formatted string, text between two values in one piece."""
+    found: list[ast.expr] = []
+    for value in values:
+        text = isinstance(value, ast.Constant)
+        if text and found and isinstance(found[-1], ast.Constant):
+            found[-1] = ast.Constant(found[-1].value + value.value)
+        elif not text or value.value:
+            found.append(value)
+    return found
+
+
 def _module_file(name: str) -> Path | None:
     """Return the file of a module of this package or of one's own, or None for others.
 
@@ -92,6 +140,7 @@ def _module_file(name: str) -> Path | None:
     )
 
 
+@cache
 def _imports(path: Path) -> set[Path]:
     """Return the files, of this package or one's own, that ``path`` imports anywhere."""
     names = set()
@@ -128,6 +177,8 @@ def dependencies(path: Path) -> set[Path]:
 def code_hash(script: Path, *modules: str | Path) -> str:
     """Return a hash of the statements that ``script`` and ``modules`` run.
 
+    It is the same on every version of Python that reads them alike.
+
     Parameters
     ----------
     script : Path
@@ -147,14 +198,14 @@ def code_hash(script: Path, *modules: str | Path) -> str:
         if file is None:
             raise ModuleNotFoundError(f"no module {name} in {PACKAGE}")
         files |= dependencies(file)
-    digest = hashlib.sha256()
-    for file in sorted(files):
-        name = file.relative_to(PACKAGE) if file.is_relative_to(PACKAGE) else file.name
-        try:
-            digest.update(f"{name}\n{ast.dump(_parse(file))}\n".encode())
-        except RecursionError as error:
-            raise ConfigError(f"config: denoiser.python: {_unreadable(file, error)}") from None
-    return digest.hexdigest()[:16]
+    # In an order that does not depend on where the folders are.
+    statements = sorted((_name(file), _statements(file)) for file in files)
+    return hashlib.sha256(ascii(statements).encode()).hexdigest()[:16]
+
+
+def _name(file: Path) -> str:
+    """Return what a file is called in the hash, wherever the repository is."""
+    return file.relative_to(PACKAGE).as_posix() if file.is_relative_to(PACKAGE) else file.name
 
 
 def factory_file(python: str) -> Path:

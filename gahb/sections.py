@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 
+from gahb.errors import printable
+from gahb.home import expanded
 from gahb.values import Arguments, Count, Decibel, Float, Level, parsed
 
 SUBSETS = ("A", "B")
@@ -82,6 +84,11 @@ class Data(Section):
         known = isinstance(values, dict) and "source" in values and "pad" not in values
         return values | {"pad": 0} if known and values["source"] != "fashion-mnist" else values
 
+    @field_validator("directory")
+    @classmethod
+    def _home_is_known(cls, path: str | None) -> str | None:
+        return path and expanded(path, "data.directory")
+
 
 class Dedup(Section):
     """Removal of near-duplicates."""
@@ -141,6 +148,17 @@ class Denoiser(Section):
         description="of a file with several networks: the keys that lead to one, joined by dots, "
         "such as ema or ema.ema_model",
     )
+
+    @field_validator("weights")
+    @classmethod
+    def _home_is_known(cls, path: str | None) -> str | None:
+        """Check the home folder; its name may have braces, so they are filled in first."""
+        if path is not None:
+            expanded(path, "denoiser.weights")
+            if path != printable(path):
+                # Snakemake shows it on the terminal as it is, and claims.md quotes it.
+                raise ValueError(f"denoiser.weights: {path!r}: rename the file, in plain text")
+        return path
 
     @model_validator(mode="before")
     @classmethod

@@ -17,7 +17,7 @@ def parsed(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: parsed(item) for key, item in value.items()}
     if isinstance(value, str):
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             number = json.loads(value)
             return number if isinstance(number, int | float) else value
     return value

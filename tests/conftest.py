@@ -86,6 +86,7 @@ class Repository:
             env=self.environment,
             capture_output=True,
             text=True,
+            errors="backslashreplace",
             timeout=timeout,
         )
 

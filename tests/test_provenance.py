@@ -1,5 +1,6 @@
 """The content of the code that a rule runs decides whether it runs again."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,12 @@ def test_dependencies_cover_what_python_really_imports():
         assert loaded - aside <= dependencies(script), script.name
 
 
+def forget() -> None:
+    """Forget what has been read of files."""
+    for function in (code_hash, provenance._parse, provenance._imports, provenance._statements):
+        function.cache_clear()
+
+
 @pytest.fixture
 def package(tmp_path, monkeypatch):
     """A package of two modules and a script that imports one of them through the other."""
@@ -57,13 +64,11 @@ def package(tmp_path, monkeypatch):
     monkeypatch.setattr(provenance, "PACKAGE", folder)
 
     def fresh(*modules):
-        code_hash.cache_clear()
-        provenance._parse.cache_clear()
+        forget()
         return code_hash(tmp_path / "script.py", *modules)
 
     yield folder, fresh
-    code_hash.cache_clear()
-    provenance._parse.cache_clear()
+    forget()
 
 
 def test_statements_count_and_words_do_not(package):
@@ -75,6 +80,82 @@ def test_statements_count_and_words_do_not(package):
     assert fresh() == before
     (folder / "inner.py").write_text("def g():\n    return 2\n")
     assert fresh() != before
+
+
+EVERYTHING = '''
+"""Words."""
+from __future__ import annotations
+import a.b as c, d
+from . import e
+from .. import *
+@decorated(1, *[2], **{"three": 3.5e-7})
+class K(B, metaclass=M):
+    x: int = 0xFFFF_FFFF_FFFF_FFFF_FFFF
+    async def f(self, p, /, q: "t" = None, *args, r, s=(), **kwargs) -> None:
+        """More."""
+        async with w as v, u:
+            await (yield)
+        return [i async for i in j if not i]
+def g():
+    global h
+    try:
+        h, *k = lambda y=1: (y, ...), b"\\xff", 1j, True, u"u"
+    except (E, F) as error:
+        raise error from None
+    else:
+        del h[1:2, ::3], h.m
+    finally:
+        assert not -h @ k ** 2 if h else k, f"""a{h!r:>{k}.{2}f}b{{c}}""" "d" f"{k=}" f"plain"
+    while (n := 1) < h <= 3 and k is not h or "ü\\N{BULLET}🫩" in k:
+        break
+    match h:
+        case {"a": [1, _, *z], **o} | P(q, r=2) | None if h:
+            pass
+'''
+
+
+def test_the_hash_is_the_same_on_every_python(tmp_path):
+    """Computed on 3.11, 3.12, 3.13 and 3.14; continuous integration runs the first and the last."""
+    (tmp_path / "script.py").write_text(EVERYTHING, encoding="utf-8")
+    code_hash.cache_clear()
+    assert code_hash(tmp_path / "script.py") == "108e1d7b2a0bd44b"
+
+
+def test_what_newer_pythons_add_to_a_tree_does_not_count(tmp_path):
+    old = ast.parse(EVERYTHING)
+    new = ast.parse(EVERYTHING)
+    for node in ast.walk(new):
+        node._fields = (*node._fields, "invented", "more")
+        node.invented, node.more = [], None
+        if isinstance(node, ast.JoinedStr):
+            node.values = [ast.Constant(""), *node.values, ast.Constant("")]
+    assert ast.dump(old) != ast.dump(new)
+    assert provenance._written(old) == provenance._written(new)
+    new.body[0].invented = [ast.Constant(1)]
+    assert provenance._written(old) != provenance._written(new)
+
+
+def test_statements_that_differ_are_written_differently():
+    texts = """x = 1|x = 1.0|x = True|x = '1'|x = b'1'|x = None|x = ...|x = 1j|x = -0.0|x = 0.0
+    |x = []|x = ()|x = {}|x = f'{y}'|x = f'{y!r}'|x = f'{y:r}'|x = f' {y}'|x = f'{y} '|x = 'y'|x = y
+    |x: y|x: y = 1|x += 1|x == 1|x = y,|x = *y,|def x(y): 1|def x(y, /): 1|def x(*, y): 1
+    |def x(*y): 1|def x(y=None): 1|def x(*, y=None): 1|async def x(y): 1|lambda y: 1|return x|return
+    |return None|import x|import x as y|from . import x|from .. import x|from x import y|{**x}
+    |{None: x}|{x}|x[1]|x[:]|x[::]|x[::1]|[y for x in z]|[y async for x in z]|(y for x in z)|raise
+    |raise x|yield|yield x|yield from x"""
+    found = [provenance._written(ast.parse(text.strip())) for text in texts.split("|")]
+    same = {frozenset(t.strip() for t, o in zip(texts.split("|"), found) if o == f) for f in found}
+    assert {pair for pair in same if len(pair) > 1} == {frozenset({"x[:]", "x[::]"})}
+
+
+def test_where_the_repository_is_does_not_count(package, monkeypatch):
+    folder, fresh = package
+    before = fresh("toy.other")
+    # The package now comes before the script in the order of paths, and not after it.
+    (folder.parent / "a").mkdir()
+    folder.rename(folder.parent / "a/toy")
+    monkeypatch.setattr(provenance, "PACKAGE", folder.parent / "a/toy")
+    assert fresh("toy.other") == before
 
 
 def test_modules_imported_by_name_count(package):

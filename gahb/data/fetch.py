@@ -85,7 +85,7 @@ def fetch(
             log.info("%s: verified, from %s", name, label)
             return
     if source.files:
-        raise DataError(_advice(name, source, tried))
+        raise DataError(*_advice(name, source, tried))
 
 
 def _unexpected(error: Exception) -> str:
@@ -291,8 +291,8 @@ def _command(words: list[str], folder: Path) -> None:
             raise DataError(f"{words[0]} failed: {printable(lines[-1] if lines else 'no message')}")
 
 
-def _advice(name: str, source: Source, tried: list[str]) -> str:
-    """Return the message for when no place has the data: what was tried, what would help."""
+def _advice(name: str, source: Source, tried: list[str]) -> list[str]:
+    """Return the lines for when no place has the data: what was tried, what would help."""
     names = ", ".join(map(_packed, source.files))
     lines = [f"{name} could not be had from anywhere. Tried:", *(f"  - {line}" for line in tried)]
     lines.append("Any one of these helps:")
@@ -300,4 +300,4 @@ def _advice(name: str, source: Source, tried: list[str]) -> str:
     if source.debian_package:
         lines.append(f"  - apt-get install {source.debian_package}   (Debian, Ubuntu)")
     lines.append("  - make run CONFIG=workflow/presets/smoke.yaml   (bundled faces, no network)")
-    return "\n".join(lines)
+    return lines

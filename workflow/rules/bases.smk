@@ -16,7 +16,7 @@ rule optimality:
     benchmark:
         "results/{experiment}/benchmarks/optimality/n{n}.tsv"
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     threads: threads
     resources:
         gpu=gpus,
@@ -43,7 +43,7 @@ rule bases:
     benchmark:
         "results/{experiment}/benchmarks/bases/n{n}_sigma{sigma}.tsv"
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     threads: threads
     resources:
         gpu=gpus,
@@ -76,7 +76,7 @@ rule optimality_tables:
         "results/{experiment}/benchmarks/optimality_tables.tsv"
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         record=lambda wildcards: describe(wildcards.experiment),
         peers=lambda wildcards: peers(wildcards.experiment, family_of(wildcards.experiment)),
@@ -101,7 +101,7 @@ rule bases_table:
         "results/{experiment}/benchmarks/bases_table/sigma{sigma}.tsv"
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         record=lambda wildcards: describe(wildcards.experiment),
         settings=section("seed", "bootstrap"),

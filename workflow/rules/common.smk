@@ -4,36 +4,24 @@ import os
 from functools import cache, partial
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
 from gahb.catalogue import FIGURES as ALL_FIGURES, drawn_as, shows, source_of
 from gahb.consistency import unfit_for
-from gahb.experiments import load_families, peers, share_images
+from gahb.experiments import image_owners, load_families, peers
 from gahb.families import is_about_bases, joins_experiments, shown_by, sigma_of
 from gahb.data.decoding import GROUP_BYTES
 from gahb.data.containers import fingerprint
 from gahb.data.places import as_parameter, pictures_of
 from gahb.data.sources import DATA_VARIABLE, SOURCES, image_count, is_drawn, source_key
-from gahb.layering import layered
 from gahb.sections import SUBSETS
 from gahb.denoisers.kinds import module_of
-from gahb.errors import GahbError
 from gahb.files import check_weights
 from gahb.runs import RUN_VARIABLE, check_writable, register, settle_times
 from gahb.provenance import code_hash, factory_file
 from gahb.seals import seal_of
 from gahb.storage import file_hash
 from gahb.snapshots import snapshot_times
-
-
-def checked(function, *arguments):
-    """Call ``function``; an error for the user stops Snakemake with that one line."""
-    try:
-        return function(*arguments)
-    except GahbError as error:
-        raise WorkflowError(str(error)) from None
-
 
 # A job on this machine ends when the run that started it has been killed; one on a cluster
 # goes on.
@@ -45,7 +33,6 @@ if workflow.is_main_process:
 elif workflow.remote_exec:
     os.environ.pop(RUN_VARIABLE, None)
 
-config.update(checked(layered, config, workflow.basedir, workflow.config_settings.config))
 FAMILIES = checked(load_families, config)
 """One for each preset that is run: settings by experiment, the configured one first."""
 EXPERIMENTS = {name: chosen for family in FAMILIES for name, chosen in family.items()}
@@ -61,9 +48,24 @@ ORIGINALS = {source_key(chosen.data): chosen.data for chosen in EXPERIMENTS.valu
 WITH_FIGURES = [name for name, chosen in EXPERIMENTS.items() if chosen.targets]
 
 
+_FAMILY = {name: family for family in FAMILIES for name in family}
+_OWNER = {name: owner for family in FAMILIES for name, owner in image_owners(family).items()}
+
+
+def known(experiment):
+    """Return the name of an experiment, if there is one."""
+    if experiment not in EXPERIMENTS:
+        few = ", ".join(list(EXPERIMENTS)[:10])
+        more = " and others" if len(EXPERIMENTS) > 10 else ""
+        raise WorkflowError(
+            f"results/{experiment}: this configuration has no such experiment, but {few}{more}"
+        )
+    return experiment
+
+
 def family_of(experiment):
     """Return the experiments that come from the same preset, this one among them."""
-    return next(family for family in FAMILIES if experiment in family)
+    return _FAMILY[known(experiment)]
 
 
 def main_of(experiment):
@@ -73,12 +75,12 @@ def main_of(experiment):
 
 def data_of(experiment):
     """Return the first experiment of the family that prepares and splits the same images."""
-    family, own = family_of(experiment), EXPERIMENTS[experiment]
-    return next(name for name, chosen in family.items() if share_images(chosen, own))
+    return _OWNER[known(experiment)]
 
 
 wildcard_constraints:
-    experiment="|".join(EXPERIMENTS),
+    # Not all their names: of 10,000 variants, that would be tried for each file in turn.
+    experiment=r"(?!sources/)[A-Za-z0-9][A-Za-z0-9_-]*",
     figure="|".join(ALL_FIGURES),
     source="|".join(ORIGINALS),
     n=r"\d+",
@@ -90,7 +92,7 @@ wildcard_constraints:
 
 def settings(wildcards):
     """Return the settings of the experiment that a job belongs to."""
-    return EXPERIMENTS[wildcards.experiment]
+    return EXPERIMENTS[known(wildcards.experiment)]
 
 
 def section(*names, **keys):
@@ -111,7 +113,7 @@ def code(script, modules=lambda wildcards: ()):
 
     ``modules`` names those that the script imports by a computed name.
     """
-    path = Path(workflow.basedir) / "workflow" / "scripts" / script
+    path = HERE / "workflow" / "scripts" / script
     return lambda wildcards: code_hash(path, *modules(wildcards))
 
 
@@ -201,10 +203,21 @@ def any_of(names):
     return "|".join(names) or "(?!)"
 
 
+def none_of(names):
+    """Return a pattern that matches any experiment but some."""
+    return f"(?!(?:{any_of(names)})/)[A-Za-z0-9][A-Za-z0-9_-]*"
+
+
 def weights_file(wildcards):
     """Return the file, or folder, that a trained network is taken from."""
     chosen = settings(wildcards).denoiser
-    path = str(Path(chosen.weights.format(**dict(wildcards))))
+    weights = chosen.weights.format(**dict(wildcards))
+    path = str(Path(checked(expanded, weights, "denoiser.weights")))
+    if "{" in path:
+        raise WorkflowError(
+            f"config: denoiser.weights: {path}: Snakemake takes braces in the path of a file for a "
+            "wildcard: move it, or put a link to it elsewhere"
+        )
     # What was taken from a disk that is not here now is still there.
     taken = f"results/{wildcards.experiment}/denoisers/n{wildcards.n}_{wildcards.subset}"
     if Path(path).exists() or not Path(f"{taken}_r{wildcards.repeat}.safetensors").exists():

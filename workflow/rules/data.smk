@@ -14,7 +14,7 @@ rule fetch:
     priority: 100
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         pictures=pictures,
         code=code("fetch.py"),
@@ -37,7 +37,7 @@ rule prepare:
         "results/{experiment}/benchmarks/prepare.tsv"
     priority: 100
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     threads: decoding_threads
     resources:
         mem_mb=growing(decoding_memory),
@@ -67,7 +67,7 @@ rule dedup:
         "results/{experiment}/benchmarks/dedup.tsv"
     priority: 100
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         threshold=lambda wildcards: settings(wildcards).dedup.threshold,
         shuffle_seed=shuffle_seed,
@@ -94,7 +94,7 @@ rule split:
     priority: 100
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         settings=section("seed", "split", data=("source",)),
         code=code("split.py"),

@@ -18,7 +18,7 @@ rule adopt:
         experiment=any_of(ADOPTING),
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         settings=section("denoiser", data=("channels", "size")),
         weights=weights_content,
@@ -43,9 +43,9 @@ rule train:
     benchmark:
         "results/{experiment}/benchmarks/train/n{n}_{subset}_r{repeat}.tsv"
     wildcard_constraints:
-        experiment=any_of(name for name in EXPERIMENTS if name not in ADOPTING),
+        experiment=none_of(ADOPTING),
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     threads: training_threads
     resources:
         gpu=training_gpus,
@@ -76,7 +76,7 @@ rule evaluate:
     benchmark:
         "results/{experiment}/benchmarks/evaluate/n{n}_r{repeat}.tsv"
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     resources:
         gpu=gpus,
         mem_mb=growing(4000),

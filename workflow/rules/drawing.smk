@@ -143,4 +143,4 @@ def figure_inputs(wildcards):
 
 def caption(wildcards):
     """Return the text under a figure in the report."""
-    return (Path(workflow.basedir) / f"workflow/report/{wildcards.figure}.rst").read_text()
+    return (HERE / f"workflow/report/{wildcards.figure}.rst").read_text(encoding="utf-8")

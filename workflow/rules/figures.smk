@@ -17,7 +17,7 @@ rule draw:
         "results/{experiment}/benchmarks/draw/{figure}.tsv"
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         settings=section("figures"),
         drawn_as=lambda wildcards: drawn_as(wildcards.figure),

@@ -14,7 +14,7 @@ rule gaussian:
     benchmark:
         "results/{experiment}/benchmarks/gaussian/n{n}_{subset}.tsv"
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     resources:
         mem_mb=growing(model_memory),
     params:
@@ -41,7 +41,7 @@ rule distil:
     benchmark:
         "results/{experiment}/benchmarks/distil/n{n}_r{repeat}.tsv"
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     threads: threads
     resources:
         gpu=gpus,
@@ -85,7 +85,7 @@ rule agree:
     benchmark:
         "results/{experiment}/benchmarks/agree/n{n}_r{repeat}{stage}.tsv"
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     threads: threads
     resources:
         gpu=gpus,
@@ -114,7 +114,7 @@ rule sample_models:
     benchmark:
         "results/{experiment}/benchmarks/sample_models/n{n}_r{repeat}.tsv"
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     threads: threads
     resources:
         gpu=gpus,
@@ -140,7 +140,7 @@ rule compare_models:
         "results/{experiment}/benchmarks/compare_models/n{n}_r{repeat}{stage}.tsv"
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         code=code("compare_models.py"),
     script:
@@ -165,7 +165,7 @@ rule singular_vectors:
     benchmark:
         "results/{experiment}/benchmarks/singular_vectors/n{n}_r{repeat}.tsv"
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     threads: threads
     resources:
         gpu=gpus,
@@ -204,7 +204,7 @@ rule agreement_tables:
         "results/{experiment}/benchmarks/agreement_tables.tsv"
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         states=state_records,
         settings=section("seed", "bootstrap", "repeats", "denoiser", agreement=("small_n",)),

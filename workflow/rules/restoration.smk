@@ -19,7 +19,7 @@ rule restore:
     benchmark:
         "results/{experiment}/benchmarks/restore/n{n}.tsv"
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     threads: threads
     resources:
         gpu=gpus,
@@ -63,7 +63,7 @@ rule restoration_table:
         "results/{experiment}/benchmarks/restoration_table.tsv"
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         n=largest,
         settings=section("seed", "bootstrap", conditional=("factor",)),

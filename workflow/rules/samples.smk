@@ -17,7 +17,7 @@ rule sample:
     benchmark:
         "results/{experiment}/benchmarks/sample/n{n}_r{repeat}{stage}.tsv"
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     resources:
         gpu=gpus,
         mem_mb=growing(4000),
@@ -42,7 +42,7 @@ rule compare:
     benchmark:
         "results/{experiment}/benchmarks/compare/n{n}_r{repeat}{stage}.tsv"
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         code=code("compare.py"),
     script:
@@ -70,7 +70,7 @@ rule trajectories:
     benchmark:
         "results/{experiment}/benchmarks/trajectories.tsv"
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     resources:
         gpu=gpus,
         mem_mb=growing(4000),
@@ -94,7 +94,7 @@ rule closest_across:
     benchmark:
         "results/{experiment}/benchmarks/closest_across.tsv"
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         n=largest,
         code=code("closest_across.py"),

@@ -22,7 +22,7 @@ rule tables:
         "results/{experiment}/benchmarks/tables.tsv"
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         settings=section("seed", "sizes", "repeats", "bootstrap", "evaluation"),
         code=code("tables.py"),
@@ -41,7 +41,7 @@ rule gap_table:
         "results/{experiment}/benchmarks/gap_table.tsv"
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         settings=section("seed", "sizes", "repeats", "bootstrap", data=("size",)),
         code=code("gap_table.py"),
@@ -58,7 +58,7 @@ rule architecture:
         "results/{experiment}/benchmarks/architecture.tsv"
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         settings=section("denoiser", "training", data=("size", "channels")),
         code=code("architecture.py", denoiser_module),
@@ -78,7 +78,7 @@ rule judge_claims:
         "results/{experiment}/benchmarks/judge_claims.tsv"
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         states=state_records,
         bases=base_records,
@@ -114,7 +114,7 @@ rule versions:
         "results/{experiment}/benchmarks/versions.tsv"
     localrule: True
     conda:
-        "../envs/gahb.yaml"
+        ENVIRONMENT
     params:
         settings=lambda wildcards: settings(wildcards).model_dump(exclude=NO_REASON),
         code=code("versions.py"),

@@ -48,4 +48,4 @@ with working(snakemake, "claims"):
     if shown:
         note += "\n\n" + describe_experiments(shown)
     with atomic_path(snakemake.output.page) as temporary:
-        temporary.write_text(as_markdown(table, note))
+        temporary.write_text(as_markdown(table, note), encoding="utf-8")
