@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gahb.catalogue import FIGURES, drawn_as
 from gahb.data.sources import SOURCES, image_count
-from gahb.denoisers.kinds import divisor_of
+from gahb.denoisers.kinds import KINDS
 from gahb.families import PAPER_SIGMAS, is_about_bases
 from gahb.sections import Figures
 
@@ -43,7 +43,7 @@ def inconsistencies(settings: Settings) -> Iterator[str]:
     yield from _unfit_data(settings)
     yield from _unfit_training(settings)
     yield from _unfit_weights(settings)
-    divisor = divisor_of(settings.denoiser.kind, settings.denoiser.blocks)
+    divisor = KINDS[settings.denoiser.kind].divisor(settings.denoiser.blocks)
     if settings.data.size % divisor:
         yield (
             f"data.size: {settings.data.size} is not a multiple of 2**denoiser.blocks = {divisor}"

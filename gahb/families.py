@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from gahb.data.sources import is_drawn
+from gahb.denoisers.kinds import KINDS
 from gahb.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def resolutions(experiments: Experiments) -> list[str]:
     return [found[size] for size in sorted(found)] if len(found) > 1 else []
 
 
-UNETS = ("unet", "edm")
+UNETS = tuple(name for name, kind in KINDS.items() if kind.is_unet)
 
 _FAMILIES: dict[str, tuple[Callable[[Experiments], list[str]], str]] = {
     "figure_3": (_main_and_regular, "photographs, or data.source: c-alpha"),

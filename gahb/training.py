@@ -16,7 +16,7 @@ import torch
 
 from gahb.denoisers.contract import check_trainable
 from gahb.denoisers.external import called
-from gahb.denoisers.kinds import EXTERNAL
+from gahb.denoisers.kinds import KINDS
 from gahb.denoisers.registry import build, save
 from gahb.distributed import ALONE, Group
 from gahb.errors import CheckpointError, ConfigError, Interrupted, TrainingError
@@ -225,7 +225,7 @@ def train_share(group: Group, job: TrainingJob) -> None:
     if not any(parameter.requires_grad for parameter in network.parameters()):
         name = job.denoiser.python or job.denoiser.kind
         raise ConfigError(f"config: denoiser: {name} has no parameters")
-    if job.denoiser.kind in EXTERNAL:
+    if KINDS[job.denoiser.kind].external:
         shape, name = job.images.shape[1:], called(job.denoiser.python)
         check_trainable(network.to(device), shape, device, name)
     pixels = torch.from_numpy(np.ascontiguousarray(job.images)).to(device)

@@ -14,6 +14,7 @@ from gahb.analysis.slopes import Slope, fit_slope, range_of
 from gahb.claims.judging import Claim, DrawnClaim
 from gahb.claims.transition import slopes as slopes_over
 from gahb.data.synthetic import DIMENSIONS
+from gahb.denoisers.kinds import KINDS
 from gahb.seeds import derive_seed
 
 PAPER = "Kadkhodaie et al. 2024, Fig. {}"
@@ -22,13 +23,6 @@ NEAR = 0.1
 BEYOND = 0.1
 """An eigenvalue that ought to be 0 counts as there from this on."""
 SHUFFLED_LOSS_DB = 1.5
-NETWORKS = {
-    "unet": "UNet",
-    "bf-cnn": "BF-CNN",
-    "edm": "EDM network",
-    "python": "network of one's own",
-    "python-blind": "network of one's own",
-}
 
 
 @dataclass(frozen=True)
@@ -100,7 +94,7 @@ def describe_experiments(records: Sequence[Mapping[str, Any]]) -> str:
     """Return a line on every experiment that the figures on bases show."""
     lines = {
         f"`{record['experiment']}`: {record['source']}, {record['size']}x{record['size']} pixels, "
-        f"{NETWORKS[record['kind']]}, N = {record['n']:,}, "
+        f"{KINDS[record['kind']].label}, N = {record['n']:,}, "
         f"{record['presentations']:,} presentations"
         for record in records
     }
@@ -114,7 +108,7 @@ def _over(slope: Slope) -> str:
 def _slope_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnClaim]:
     """Yield: slopes rise with alpha, each is near alpha / (alpha + 1), and bases adapt."""
     fitted = [one for one in shown if one.slope is not None]
-    kind = NETWORKS[shown[0].record["kind"]]
+    kind = KINDS[shown[0].record["kind"]].label
     yield from _rise_claim(fitted, kind, paper)
     for one in fitted:
         theory, alpha = theoretical_slope(one.record), f"alpha = {one.record['contour_alpha']:g}"

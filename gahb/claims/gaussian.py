@@ -20,7 +20,7 @@ from gahb.analysis.sweeps import (
 from gahb.analysis.transition import by_network
 from gahb.claims.judging import Claim, DrawnClaim
 from gahb.claims.transition import FEW, MANY, slopes
-from gahb.denoisers.kinds import distance_scale
+from gahb.denoisers.kinds import KINDS
 
 PAPER = "Li et al. 2024, {}"
 LINEARITY, GAUSSIAN = PAPER.format("linearity"), PAPER.format("distance to Gaussian")
@@ -187,7 +187,7 @@ def _novelty_claims(
     if last.n >= MANY:
         asked.append((last, "are not training images", (0.6, np.inf)))
     for state, verb, expected in asked:
-        scale = distance_scale(state.kind)
+        scale = KINDS[state.kind].distance_scale
         score = np.mean(by_network(pairs[state], f"gl_distance_{scale}"), axis=0)
         yield Claim(
             f"at N = {state.n} samples {verb}",

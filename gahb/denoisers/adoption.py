@@ -10,7 +10,7 @@ from gahb.denoisers.bf_cnn import BFCNN
 from gahb.denoisers.checks import check_values
 from gahb.denoisers.contract import check_denoiser, check_state
 from gahb.denoisers.external import called
-from gahb.denoisers.kinds import EXTERNAL, KINDS
+from gahb.denoisers.kinds import KINDS
 from gahb.denoisers.published import find_published
 from gahb.denoisers.registry import build, filled, save
 from gahb.errors import CheckpointError
@@ -39,7 +39,7 @@ def adopt(weights: Path, denoiser: Denoiser, channels: int) -> nn.Module:
     CheckpointError
         If it is another network: which keys of the configuration would fit it.
     """
-    if denoiser.kind in EXTERNAL:
+    if KINDS[denoiser.kind].external:
         if not weights.is_dir():
             check_regular(weights)
         arguments = denoiser.arguments | {"weights": str(weights)}
@@ -62,7 +62,7 @@ def adopt_to_file(
     `gahb.denoisers.contract.check_denoiser`.
     """
     network = adopt(weights, denoiser, channels)
-    if denoiser.kind in EXTERNAL:
+    if KINDS[denoiser.kind].external:
         check_state(network, called(denoiser.python))
         check_denoiser(network, (channels, size, size), name=called(denoiser.python))
     # A network of one's own may come from a folder.
@@ -87,7 +87,7 @@ def _adopt_own(weights: Path, denoiser: Denoiser, channels: int) -> nn.Module:
 
 def _keys(kind: str) -> set[str]:
     """Return the keys of the configuration that a kind of network depends on."""
-    return {"kind"} | (set(KINDS[kind][2]) if kind in KINDS else set())
+    return {"kind"} | (set(KINDS[kind].keys) if kind in KINDS else set())
 
 
 def _describe(network: nn.Module) -> dict[str, str | int]:

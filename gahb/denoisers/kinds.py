@@ -1,39 +1,66 @@
-"""Which module and class implement each kind of denoiser in the configuration."""
+"""The kinds of networks that a configuration can name: one record a kind.
 
-KINDS: dict[str, tuple[str, str, frozenset[str]]] = {
-    "unet": ("gahb.denoisers.unet", "UNet", frozenset({"blocks", "width"})),
-    "bf-cnn": ("gahb.denoisers.bf_cnn", "BFCNN", frozenset({"layers", "width", "entry"})),
-    "edm": ("gahb.denoisers.edm", "EDM", frozenset({"blocks", "width"})),
-    "python": ("gahb.denoisers.external", "External", frozenset({"python", "arguments"})),
-    "python-blind": (
-        "gahb.denoisers.external",
-        "BlindExternal",
-        frozenset({"python", "arguments"}),
-    ),
-}
-"""Module, class, and which keys of the configuration it is built from."""
+To add one: a module with a class under the contract of `gahb.types.Denoiser`, and a line here.
+"""
 
-EXTERNAL = frozenset({"python", "python-blind"})
-"""Kinds whose network comes from outside of this package."""
+from __future__ import annotations
 
-BLIND = frozenset({"unet", "bf-cnn", "python-blind"})
-"""Kinds that are not told the noise level and leave the intensity of an image open."""
+from typing import NamedTuple
 
 
-def module_of(kind: str) -> str:
-    """Return the module of a kind; it is imported only when one is built."""
-    return KINDS[kind][0]
+class Kind(NamedTuple):
+    """What there is to know of a kind of network before one is built.
 
-
-def divisor_of(kind: str, blocks: int) -> int:
-    """Return what height and width of an image must be multiples of."""
-    return 2**blocks if "blocks" in KINDS[kind][2] else 1
-
-
-def distance_scale(kind: str) -> str:
-    """Return the scale that distances to training images are read on.
-
-    ``unit`` (images of unit norm) for blind kinds, whose samples come out at any
-    intensity, ``raw`` for those that are told the noise level.
+    Attributes
+    ----------
+    module, cls : str
+        Where its class is; imported only when one is built.
+    keys : frozenset of str
+        Keys of ``denoiser`` in the configuration that the class is built from, besides channels.
+    label : str
+        What figures and claims call it.
+    blind : bool
+        Whether it is not told the noise level, and leaves the intensity of an image open.
+    is_unet, external : bool
+        Whether it is a UNet; whether its network comes from outside of this package.
     """
-    return "unit" if kind in BLIND else "raw"
+
+    module: str
+    cls: str
+    keys: frozenset[str]
+    label: str
+    blind: bool
+    is_unet: bool = False
+    external: bool = False
+
+    @property
+    def told(self) -> str:
+        """What legends say of the noise level."""
+        return "blind" if self.blind else "told the noise level"
+
+    @property
+    def distance_scale(self) -> str:
+        """The scale that distances to training images are read on.
+
+        ``unit`` (images of unit norm) for blind kinds, whose samples come out at any
+        intensity, ``raw`` for those that are told the noise level.
+        """
+        return "unit" if self.blind else "raw"
+
+    def divisor(self, blocks: int) -> int:
+        """Return what height and width of an image must be multiples of."""
+        return 2**blocks if "blocks" in self.keys else 1
+
+
+_UNET, _OWN = frozenset({"blocks", "width"}), frozenset({"python", "arguments"})
+_EXTERNAL, _OWN_LABEL = "gahb.denoisers.external", "network of one's own"
+_CNN = frozenset({"layers", "width", "entry"})
+
+KINDS: dict[str, Kind] = {
+    "unet": Kind("gahb.denoisers.unet", "UNet", _UNET, "UNet", blind=True, is_unet=True),
+    "bf-cnn": Kind("gahb.denoisers.bf_cnn", "BFCNN", _CNN, "BF-CNN", blind=True),
+    "edm": Kind("gahb.denoisers.edm", "EDM", _UNET, "EDM network", blind=False, is_unet=True),
+    "python": Kind(_EXTERNAL, "External", _OWN, _OWN_LABEL, blind=False, external=True),
+    "python-blind": Kind(_EXTERNAL, "BlindExternal", _OWN, _OWN_LABEL, blind=True, external=True),
+}
+"""By the name that they have in the configuration."""

@@ -25,11 +25,12 @@ MOST_CHANNELS = 16
 
 def build(denoiser: Denoiser, seed: int, channels: int = 1) -> nn.Module:
     """Return a freshly initialised denoiser; the same seed gives the same parameters."""
-    module, name, keys = KINDS[denoiser.kind]
-    arguments = denoiser.model_dump(include=set(keys))
+    kind = KINDS[denoiser.kind]
+    arguments = denoiser.model_dump(include=set(kind.keys))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return getattr(importlib.import_module(module), name)(**arguments, channels=channels)
+        cls = getattr(importlib.import_module(kind.module), kind.cls)
+        return cls(**arguments, channels=channels)
 
 
 def flattened(snapshots: Mapping[int, Mapping[str, Tensor]]) -> dict[str, Tensor]:

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from gahb.analysis.sweeps import NONLINEAR
+from gahb.denoisers.kinds import KINDS
 from gahb.figures.style import SweepColours
 
 MODEL_COLOURS = {"gaussian": "#c8553d", "empirical": "#5b5b5b", "linear": "#e0a030"}
@@ -41,6 +42,12 @@ def other_kinds(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of fully trained networks of another architecture."""
     last = last_states(table)
     return last[last["kind"] != table["kind"].iloc[0]]
+
+
+def kinds_of(table: pd.DataFrame) -> str:
+    """Return what legends call the architectures in a table."""
+    kinds = (KINDS[kind] for kind in table["kind"].unique())
+    return " or ".join(f"{kind.label}, {kind.told}" for kind in kinds)
 
 
 def band(axes: Axes, rows: pd.DataFrame, abscissa: str, **style) -> None:

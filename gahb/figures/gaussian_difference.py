@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from gahb.config import Figures
-from gahb.figures.curves import by_sigma, other_kinds, over_n, rank_note, shade_nonlinear
+from gahb.figures.curves import by_sigma, kinds_of, other_kinds, over_n, rank_note, shade_nonlinear
 from gahb.figures.style import SweepColours, own_style, page
 
 PANELS = (
@@ -43,7 +43,7 @@ def draw(table: Path | str, figures: Figures) -> Figure:
     panels[1, 0].set_ylabel("RMS difference / RMS estimate")
     remark = rank_note(own).replace("\n", " ")
     if len(others):
-        remark += "; dashed: blind, bias-free network"
+        remark += f"; dashed: {kinds_of(others)}"
     figure.supxlabel(remark, fontsize=6, color="0.35")
     colours.bar(figure, panels)
     return figure

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from gahb.config import Figures
-from gahb.figures.curves import by_sigma, note, other_kinds, over_n, shade_nonlinear
+from gahb.denoisers.kinds import KINDS
+from gahb.figures.curves import by_sigma, kinds_of, note, other_kinds, over_n, shade_nonlinear
 from gahb.figures.style import SweepColours, own_style, page
 
 PANELS = (
@@ -34,11 +35,11 @@ def draw(table: Path | str, figures: Figures) -> Figure:
         shade_nonlinear(axes, label=measure == "score")
         axes.set_title(label)
     handles = [
-        Line2D([], [], color="0.3", label="told the noise level"),
+        Line2D([], [], color="0.3", label=KINDS[own["kind"].iloc[0]].told),
         Line2D([], [], color="0.3", linestyle=":", label="Gaussian"),
     ]
     if len(others):
-        handles.append(Line2D([], [], color="0.3", linestyle="--", label="blind, bias-free"))
+        handles.append(Line2D([], [], color="0.3", linestyle="--", label=kinds_of(others)))
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
     images = int(own["images"].dropna().iloc[0])
     note(panels[2], f"bands: 95 % bootstrap\nover {images} pairs of\ntest images", 0.98, ha="right")

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gahb.config import Figures
+from gahb.denoisers.kinds import KINDS
 from gahb.figures.curves import (
     MODEL_COLOURS,
     NETWORK_COLOUR,
@@ -74,7 +75,7 @@ def _cases(table: pd.DataFrame) -> Iterator[tuple[str, dict]]:
         ):
             own_width = row["experiment"] == main or row["kind"] != table["kind"].iloc[0]
             if own_width:
-                name = "told sigma" if kind == "edm" else "blind"
+                name = KINDS[kind].told
                 yield f"$N$ = {row['n']:,}, {name}", dict(row)
     states = table[(table["experiment"] == main) & (table["n"] == few)]
     tests = states[states["measure"] == "psnr_network_test"].sort_values("presentations")

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from gahb.config import Figures
-from gahb.figures.curves import by_sigma, other_kinds, over_n, rank_note, shade_nonlinear
+from gahb.figures.curves import by_sigma, kinds_of, other_kinds, over_n, rank_note, shade_nonlinear
 from gahb.figures.style import SweepColours, own_style, page
 from gahb.storage import read_arrays
 
@@ -46,7 +46,9 @@ def draw(
     axes.set_yscale("log")
     axes.set_title(r"$\|W - J_G\|^2 / \|J_G\|^2$, linear distillate and Gaussian")
     shade_nonlinear(axes)
-    remark = rank_note(own) + "\nbands: 95 % jackknife over folds; dashed: blind, bias-free network"
+    remark = rank_note(own) + "\nbands: 95 % jackknife over folds"
+    if len(others):
+        remark += f"; dashed: {kinds_of(others)}"
     right.supxlabel(remark, fontsize=6, color="0.35")
     colours.bar(right, axes)
     return figure

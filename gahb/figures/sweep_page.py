@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gahb.config import Figures
-from gahb.denoisers.kinds import distance_scale
+from gahb.denoisers.kinds import KINDS
 from gahb.figures.curves import (
     MODEL_COLOURS,
     NETWORK_COLOUR,
@@ -119,7 +119,7 @@ def _psnr(axes: Axes, sweep: Sweep) -> None:
 
 
 def _memory(axes: Axes, sweep: Sweep) -> None:
-    scale = distance_scale(sweep.samples["kind"].iloc[0])
+    scale = KINDS[sweep.samples["kind"].iloc[0]].distance_scale
     _curve(
         axes, sweep.samples, f"memorised_{scale}", sweep, color=NETWORK_COLOUR,
         label="memorised fraction",

@@ -15,7 +15,7 @@ from gahb.data.containers import fingerprint
 from gahb.data.places import as_parameter, pictures_of
 from gahb.data.sources import DATA_VARIABLE, SOURCES, image_count, is_drawn, source_key
 from gahb.sections import SUBSETS
-from gahb.denoisers.kinds import module_of
+from gahb.denoisers.kinds import KINDS
 from gahb.files import check_weights
 from gahb.runs import RUN_VARIABLE, check_writable, register, settle_times
 from gahb.provenance import code_hash, factory_file
@@ -195,7 +195,7 @@ def shuffle_seed(wildcards):
 def denoiser_module(wildcards):
     """Return the module of the experiment's denoiser, and the file of one of one's own."""
     own = OWN_MODULES.get(wildcards.experiment)
-    return (module_of(settings(wildcards).denoiser.kind), *([own] if own else []))
+    return (KINDS[settings(wildcards).denoiser.kind].module, *([own] if own else []))
 
 
 def any_of(names):

@@ -12,7 +12,7 @@ from gahb.analysis.sweeps import (
     read_measures,
     times_table,
 )
-from gahb.denoisers.kinds import distance_scale
+from gahb.denoisers.kinds import KINDS
 from gahb.job import working
 from gahb.storage import write_table
 
@@ -30,7 +30,7 @@ with working(snakemake, "agreement tables"):
     write_table(snakemake.output.overall, overall_table(found))
     write_table(snakemake.output.samples, samples_table(pairs, models, **random))
     training = along_training(found, experiment, chosen["agreement"]["small_n"])
-    scale = distance_scale(chosen["denoiser"]["kind"])
+    scale = KINDS[chosen["denoiser"]["kind"]].distance_scale
     write_table(
         snakemake.output.times, times_table(found, training, memorised_counts(pairs, scale))
     )

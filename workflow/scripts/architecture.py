@@ -3,7 +3,7 @@
 import pandas as pd
 
 from gahb.analysis.architecture import describe_architecture
-from gahb.denoisers.kinds import divisor_of
+from gahb.denoisers.kinds import KINDS
 from gahb.job import working
 from gahb.sections import Denoiser, Training
 from gahb.storage import write_table
@@ -11,7 +11,7 @@ from gahb.storage import write_table
 chosen, data = snakemake.params.settings, snakemake.params.settings["data"]
 with working(snakemake, "architecture"):
     denoiser = Denoiser(**chosen["denoiser"])
-    divisor = divisor_of(denoiser.kind, denoiser.blocks)
+    divisor = KINDS[denoiser.kind].divisor(denoiser.blocks)
     training = Training(**chosen["training"])
     row = describe_architecture(denoiser, training, data["channels"], data["size"], divisor)
     write_table(snakemake.output.table, pd.DataFrame([row]))
