@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+import numpy as np
 import torch
 from torch import Tensor
 
 from gahb.types import Images
+
+Errors = TypeVar("Errors", float, np.ndarray, Tensor)
+"""A number or an array of them, NumPy's or PyTorch's."""
 
 
 def mse(clean: Images, estimate: Images) -> Tensor:
@@ -13,14 +19,16 @@ def mse(clean: Images, estimate: Images) -> Tensor:
     return (estimate - clean).square().flatten(1).mean(dim=1)
 
 
-def psnr_db(error: Tensor) -> Tensor:
-    """Return the PSNR in dB, peak value 1, of a mean squared ``error``."""
-    return -10 * torch.log10(error)
+def psnr_db(error: Errors) -> Errors:
+    """Return the PSNR in dB, peak value 1, of mean squared errors."""
+    logarithm = torch.log10 if isinstance(error, Tensor) else np.log10
+    return -10 * logarithm(error)
 
 
-def input_psnr_db(sigma: float) -> float:
-    """Return the PSNR in dB of an image with noise ``sigma``: ``-20 log10 sigma``."""
-    return float(psnr_db(torch.tensor(float(sigma) ** 2, dtype=torch.float64)))
+def input_psnr_db(sigma: Errors) -> Errors:
+    """Return the PSNR in dB of images with noise ``sigma``: ``-20 log10 sigma``."""
+    logarithm = torch.log10 if isinstance(sigma, Tensor) else np.log10
+    return -20 * logarithm(sigma) + 0.0  # no minus zero at sigma = 1
 
 
 def sigma_of_input_psnr(decibel: float) -> float:

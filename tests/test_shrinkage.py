@@ -100,7 +100,7 @@ def test_large_images_are_decomposed_without_the_matrix(monkeypatch):
     monkeypatch.setattr(shrinkage, "DENSE_PIXELS", 63)
     found = shrinkage.spectrum(local, 5, 0)
     assert len(found.values) == 5
-    gains = gaussian_world()._gains(0.2)[0, :5]
+    gains = gaussian_world().gains(0.2)[0, :5]
     torch.testing.assert_close(found.values, gains, rtol=0, atol=2e-3)
 
 
@@ -169,7 +169,7 @@ def test_bases_of_the_gaussian_denoiser_are_principal_components(faces):
     gaussian = GaussianDenoiser(moments(faces[:80]))
     images = torch.from_numpy(faces[80:83])
     found = measure_bases(gaussian, gaussian, images, None, 0.2, Bases(modes=20, shown=2), 0)
-    gains = gaussian._gains(0.2)[0, :20].numpy()
+    gains = gaussian.gains(0.2)[0, :20].numpy()
     for image in range(3):
         # Noisy images are float32 and so are products with the Jacobian.
         np.testing.assert_allclose(found["values"][image], gains, atol=1e-5)

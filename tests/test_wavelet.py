@@ -10,8 +10,6 @@ import torch
 from gahb.denoisers.wavelet import (
     WaveletBasis,
     WaveletDenoiser,
-    decay_exponent,
-    largest_terms,
     oracle_error,
     oracle_shrinkage,
     sure_threshold,
@@ -74,22 +72,3 @@ def test_oracle_error_is_the_formula(basis, faces):
         assert errors.mean().item() == pytest.approx(
             truth, abs=4 * float(errors.std()) / draws**0.5
         )
-
-
-def test_approximation_error_falls_to_zero(basis, faces):
-    clean = torch.from_numpy(faces[:4] / 255.0)
-    errors = [
-        float((largest_terms(basis, clean, m) - clean).square().sum()) for m in (1, 10, 100, 256)
-    ]
-    assert errors == sorted(errors, reverse=True)
-    assert errors[-1] < 1e-20
-    coefficients = np.sort(basis.analyse(clean.numpy()).reshape(4, -1) ** 2, axis=1)
-    assert errors[1] == pytest.approx(coefficients[:, :-10].sum(), rel=1e-9)
-
-
-@pytest.mark.parametrize("alpha", [0.5, 1.0, 3.0])
-def test_decay_exponent_is_the_planted_one(basis, alpha):
-    ranks = np.arange(1, 257.0) ** (-(alpha + 1) / 2)
-    order = np.random.default_rng(0).permutation(256)
-    planted = torch.from_numpy(basis.synthesise(ranks[order].reshape(1, 1, 16, 16)))
-    assert decay_exponent(basis, planted, (2, 200)).item() == pytest.approx(alpha, abs=1e-6)

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from gahb.analysis.intervals import bootstrap, percentile_interval, resampled_means
+from gahb.analysis.intervals import bootstrap, percentile_interval, resampled_means, slopes
 from gahb.analysis.slopes import fit_slope, gap_interval, range_of
 from gahb.data.synthetic import DIMENSIONS
+from gahb.metrics import input_psnr_db, psnr_db
 
 METHODS = ("network", "gaussian", "wavelet", "oracle", "optimal", "limit")
 SMALL_NOISE = 0.1
@@ -51,11 +52,11 @@ def curves_table(errors: Arrays, record: Record, *, draws: int, seed: int) -> pd
     rows, sigmas = [], errors["sigmas"]
     inside = range_of(errors)
     for method in methods_in(errors):
-        psnr = -10 * np.log10(errors[f"mse_{method}"].T)
+        psnr = psnr_db(errors[f"mse_{method}"].T)
         means = resampled_means({"psnr": psnr}, draws=draws, seed=seed)["psnr"]
         columns = {
             "sigma": sigmas,
-            "input_psnr_db": -20 * np.log10(sigmas),
+            "input_psnr_db": input_psnr_db(sigmas),
             **dict(zip(("psnr_db", "psnr_low_db", "psnr_high_db"), percentile_interval(means))),
             "kept_share": errors[f"mse_{method}"].mean(axis=1) / sigmas**2,
             "fitted": inside,
@@ -174,8 +175,7 @@ def decay_draws(bases: Arrays, *, draws: int, seed: int) -> np.ndarray:
     last = int(np.clip(bases["effective_rank"].mean(), FIRST_RANK + 5, energy.shape[1]))
     ranks = np.log(np.arange(FIRST_RANK, last + 1))
     means = resampled_means({"energy": energy[:, FIRST_RANK - 1 : last]}, draws=draws, seed=seed)
-    centred = ranks - ranks.mean()
-    return -(np.log(means["energy"]) @ centred) / (centred @ centred) - 1
+    return -slopes(ranks, np.log(means["energy"])) - 1
 
 
 def bases_table(bases: Arrays, record: Record, *, draws: int, seed: int) -> pd.DataFrame:

@@ -67,8 +67,8 @@ def singular_vectors_against_components(
             overlaps[:, rank:] = cosines[:, rank:] = torch.nan
             found["overlap"].append(overlaps.numpy())
             found["values"].append([parts.S[:modes].numpy() for parts in decompositions])
-            variances = gaussians[subset].values[:modes].cpu().double()
-            found["gains"].append((variances / (variances + sigma**2)).numpy())
+            gains = gaussians[subset].gains(sigma)[0, :modes]
+            found["gains"].append(gains.cpu().double().numpy())
             found["cosines"].append(cosines.numpy())
         arrays |= {f"{name}_{subset}": np.array(values) for name, values in found.items()}
     return arrays

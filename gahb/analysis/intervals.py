@@ -12,6 +12,12 @@ from gahb.seeds import numpy_stream
 LEVEL = 0.95
 
 
+def slopes(abscissa: np.ndarray, ordinates: np.ndarray) -> np.ndarray:
+    """Return least-squares slopes of ``ordinates`` ``[..., point]`` over ``abscissa``."""
+    centre = abscissa - abscissa.mean()
+    return ordinates @ centre / (centre @ centre)
+
+
 def bootstrap(
     samples: np.ndarray | tuple[np.ndarray, ...],
     statistic: Callable[..., np.ndarray] = np.mean,

@@ -12,6 +12,8 @@ import numpy as np
 from gahb.analysis.similarity import flatten
 
 MEMORISED_RATIO = 1 / 3
+GENERALISING_GL = 0.6
+"""Above this GL score Li et al. call a network generalising, for images on [-1, 1]."""
 
 
 def memorised(distance: np.ndarray, second_distance: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import torch
 from gahb.analysis.intervals import percentile_interval, resampled_means
 from gahb.analysis.similarity import cosine, flatten
 from gahb.denoisers.gaussian import GaussianDenoiser
-from gahb.metrics import mse
+from gahb.metrics import mse, psnr_db
 from gahb.sampling.measurements import Projection
 from gahb.sections import SUBSETS
 from gahb.types import Images
@@ -158,7 +158,7 @@ def restoration_draws(table: pd.DataFrame, draws: int, seed: int) -> dict[str, n
 
 def decibel(mse: np.ndarray) -> np.ndarray:
     """Return the PSNR in dB of mean squared errors; NaN where one is not above 0."""
-    return -10 * np.log10(np.where(mse > 0, mse, np.nan))
+    return psnr_db(np.where(mse > 0, mse, np.nan))
 
 
 def restoration_summary(rows: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:

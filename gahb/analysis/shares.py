@@ -19,10 +19,15 @@ UNKNOWN = (math.nan,) * 3
 
 def share(found: np.ndarray) -> tuple[float, float, float]:
     """Return the share of ones and its exact 95 % interval (Clopper & Pearson 1934)."""
-    if not len(found):
+    return share_of(int(np.sum(found)), len(found))
+
+
+def share_of(count: int, total: int) -> tuple[float, float, float]:
+    """Return `share` of so many ones among ``total``."""
+    if not total:
         return UNKNOWN
-    interval = stats.binomtest(int(np.sum(found)), len(found)).proportion_ci(LEVEL)
-    return float(np.mean(found)), float(interval.low), float(interval.high)
+    interval = stats.binomtest(count, total).proportion_ci(LEVEL)
+    return count / total, float(interval.low), float(interval.high)
 
 
 def share_difference(left: np.ndarray, right: np.ndarray) -> tuple[float, float, float]:

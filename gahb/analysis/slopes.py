@@ -15,6 +15,7 @@ from gahb.denoisers.low_dimensional import ray_denoiser, wave_denoiser
 from gahb.denoisers.wavelet import WaveletBasis, WaveletDenoiser, oracle_error
 from gahb.evaluation import squared_errors
 from gahb.images import as_float
+from gahb.metrics import input_psnr_db, psnr_db
 from gahb.sections import Data
 from gahb.types import Denoiser
 
@@ -166,8 +167,8 @@ def fit_slope(
     """
     if inside.sum() < 3:
         raise ValueError(f"a slope over {inside.sum()} noise levels says nothing, give 3 at least")
-    inputs = -20 * np.log10(sigmas[inside])
-    outputs = -10 * np.log10(mse[inside].T)
+    inputs = input_psnr_db(sigmas[inside])
+    outputs = psnr_db(mse[inside].T)
     weights = 1 / np.maximum(outputs.var(axis=0, ddof=1), 1e-12)
     weights /= weights.sum()
     centred = inputs - weights @ inputs

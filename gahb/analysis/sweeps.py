@@ -9,14 +9,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from gahb.analysis.intervals import LEVEL, percentile_interval, resampled_means
+from gahb.analysis.intervals import percentile_interval, resampled_means
+from gahb.analysis.shares import share_of
+from gahb.metrics import psnr_db
 from gahb.sections import SUBSETS
 from gahb.storage import read_arrays
 
 NONLINEAR = (0.05, 10.0)
 """Where Li, Dai & Qu find denoisers least linear: sigma 0.1 to 20 for images on [-1, 1]."""
+
+MEMORISING = 0.01
+"""A network memorises once more of its samples than this repeat training images."""
 
 MODELS = ("network", "linear", "gaussian", "empirical")
 
@@ -106,7 +110,7 @@ def measures(repeats: Sequence[Mapping[str, np.ndarray]], *, draws: int, seed: i
                 found[f"rmse_{key}"] = np.sqrt(means[key])
                 found[f"nrmse_{key}"] = np.sqrt(means[key] / means[left])
     for key in ("network_test", "network_train", "gaussian_test"):
-        found[f"psnr_{key}"] = -10 * np.log10(means[key])
+        found[f"psnr_{key}"] = psnr_db(means[key])
     images, pixels = len(observed["score"]), int(repeats[0]["pixels"])
     return Measures(repeats[0]["sigmas"], found, images, pixels)
 
@@ -213,7 +217,7 @@ def times_table(
 def _first_memorised(
     states: Sequence[State], memorised: Mapping[State, tuple[int, int]]
 ) -> dict[str, float]:
-    above = [_lowest_share(*memorised[state]) > 0.01 for state in states]
+    above = [share_of(*memorised[state])[1] > MEMORISING for state in states]
     first = len(above)
     while first and above[first - 1]:
         first -= 1
@@ -225,12 +229,6 @@ def _first_memorised(
         "low": before,
         "high": states[first].presentations,
     }
-
-
-def _lowest_share(count: int, total: int) -> float:
-    if not total:
-        return 0.0
-    return stats.binomtest(count, total).proportion_ci(LEVEL).low
 
 
 def iterate_pairs(

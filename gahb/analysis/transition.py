@@ -11,6 +11,7 @@ import pandas as pd
 
 from gahb.analysis.intervals import bootstrap
 from gahb.analysis.memorisation import cross_split_ratio, memorised
+from gahb.metrics import input_psnr_db, psnr_db
 from gahb.sections import SUBSETS
 from gahb.storage import read_arrays
 
@@ -40,10 +41,7 @@ class Evaluation:
         """
         psnr = {
             (subset, images): np.mean(
-                [
-                    -10 * np.log10(arrays[f"{images}_{subset}"].T.astype(float))
-                    for arrays in repeats
-                ],
+                [psnr_db(arrays[f"{images}_{subset}"].T.astype(float)) for arrays in repeats],
                 axis=0,
             )
             for subset in SUBSETS
@@ -95,7 +93,7 @@ def psnr_table(evaluations: Mapping[int, Evaluation], draws: int, seed: int) -> 
             for sigma, column in zip(evaluation.sigmas, values.T):
                 mean, low, high = bootstrap(column, draws=draws, seed=seed)
                 row = {"n": size, "subset": subset, "images": images, "sigma": sigma}
-                row |= {"input_psnr_db": -20 * np.log10(sigma) + 0.0, "output_psnr_db": mean}
+                row |= {"input_psnr_db": input_psnr_db(sigma), "output_psnr_db": mean}
                 row |= {"output_psnr_low_db": low, "output_psnr_high_db": high}
                 rows.append(row | {"count": len(column)})
     return pd.DataFrame(rows)

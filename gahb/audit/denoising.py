@@ -12,6 +12,7 @@ from gahb.analysis.adjustment import adjusted_difference
 from gahb.analysis.intervals import bootstrap
 from gahb.audit.reference import psnr, reference_psnr
 from gahb.audit.rows import GAP, TRAINING, row
+from gahb.metrics import input_psnr_db
 from gahb.types import Denoiser
 
 
@@ -52,7 +53,7 @@ def denoising_rows(
     own = psnr(denoiser, training, sigmas, seed, device)
     rows = []
     for level, sigma in enumerate(sigmas):
-        gained = own[level] + 20 * np.log10(sigma)
+        gained = own[level] - input_psnr_db(sigma)
         found = bootstrap(gained, np.mean, draws=draws, seed=seed)
         rows.append(row("psnr_gain_db", TRAINING, found, len(gained), sigma))
     if min(len(training), len(held_out)) < 2:

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from gahb.analysis.base_tables import all_known, per_image, theoretical_slope
+from gahb.analysis.intervals import slopes as slopes_over
 from gahb.analysis.slopes import Slope, fit_slope, range_of
 from gahb.claims.judging import Claim, DrawnClaim
-from gahb.claims.transition import slopes as slopes_over
 from gahb.data.synthetic import DIMENSIONS
 from gahb.denoisers.kinds import KINDS
+from gahb.metrics import psnr_db
 from gahb.seeds import derive_seed
 
 PAPER = "Kadkhodaie et al. 2024, Fig. {}"
@@ -120,7 +121,8 @@ def _slope_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnC
             (theory - NEAR, theory + NEAR),
         )
         inside = range_of(one.errors)
-        gains = 10 * np.log10(one.errors["mse_wavelet"] / one.errors["mse_network"])[inside]
+        network, wavelet = (psnr_db(one.errors[f"mse_{name}"]) for name in ("network", "wavelet"))
+        gains = (network - wavelet)[inside]
         yield Claim(
             f"{kind}, {alpha}: adaptive bases are better than a fixed one",
             f"mean PSNR less that of soft-thresholded wavelets (dB), {_over(one.slope)}",
@@ -258,7 +260,7 @@ def _shuffle_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim]:
     plain, shuffled = shown
     sigma, levels = plain.record["sigma"], plain.errors["sigmas"]
     level = int(np.abs(np.log(levels / sigma)).argmin())
-    psnr = [-10 * np.log10(one.errors["mse_network"][level]) for one in shown]
+    psnr = [psnr_db(one.errors["mse_network"][level]) for one in shown]
     yield Claim(
         "shuffled images are denoised much worse",
         f"mean PSNR of unshuffled less that of shuffled images (dB), sigma = {levels[level]:.3g}",

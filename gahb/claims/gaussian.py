@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from gahb.analysis.intervals import resampled_means
+from gahb.analysis.intervals import resampled_means, slopes
+from gahb.analysis.memorisation import GENERALISING_GL
 from gahb.analysis.sweeps import (
     NONLINEAR,
     Measures,
@@ -19,7 +20,7 @@ from gahb.analysis.sweeps import (
 )
 from gahb.analysis.transition import by_network
 from gahb.claims.judging import Claim, DrawnClaim
-from gahb.claims.transition import FEW, MANY, slopes
+from gahb.claims.transition import FEW, MANY
 from gahb.denoisers.kinds import KINDS
 
 PAPER = "Li et al. 2024, {}"
@@ -183,9 +184,9 @@ def _novelty_claims(
 ) -> Iterator[Claim]:
     asked = []
     if first.n <= FEW:
-        asked.append((first, "repeat training images", (0.0, 0.6)))
+        asked.append((first, "repeat training images", (0.0, GENERALISING_GL)))
     if last.n >= MANY:
-        asked.append((last, "are not training images", (0.6, np.inf)))
+        asked.append((last, "are not training images", (GENERALISING_GL, np.inf)))
     for state, verb, expected in asked:
         scale = KINDS[state.kind].distance_scale
         score = np.mean(by_network(pairs[state], f"gl_distance_{scale}"), axis=0)

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from gahb.analysis.intervals import LEVEL, bootstrap, percentile_interval
+from gahb.analysis.intervals import bootstrap, percentile_interval
+from gahb.analysis.shares import share
 
 REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
 
@@ -62,10 +62,7 @@ class ShareClaim(Claim):
     def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
         """Return the share and its exact 95 % interval."""
         (values,) = self.groups
-        if not len(values):
-            return (float("nan"),) * 3
-        found = stats.binomtest(int(values.sum()), len(values)).proportion_ci(LEVEL)
-        return float(values.mean()), float(found.low), float(found.high)
+        return share(values)
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from gahb.analysis.intervals import slopes
 from gahb.analysis.transition import Evaluation, memorised_by_network
 from gahb.claims.judging import Claim, ShareClaim
+from gahb.metrics import input_psnr_db
 
 FEW, MANY = 10, 1000
 """What the paper says of small N is asked up to FEW images, of large N from MANY on."""
-
-
-def slopes(abscissa: np.ndarray, ordinates: np.ndarray) -> np.ndarray:
-    """Return least-squares slopes of ``ordinates`` ``[..., point]`` over ``abscissa``."""
-    centre = abscissa - abscissa.mean()
-    return ordinates @ centre / (centre @ centre)
 
 
 def trend(sizes: list[int], reduce: Callable) -> Callable[..., np.ndarray]:
@@ -63,7 +59,7 @@ def psnr_claims(
             ("test", "is flat", (-0.25, 0.25)),
         ):
             evaluation = evaluations[size]
-            inputs = -20 * np.log10(evaluation.sigmas) + 0.0  # no minus zero
+            inputs = input_psnr_db(evaluation.sigmas)
             yield Claim(
                 f"at N = {size} the {images} curve {shape}",
                 f"slope of {images} PSNR over input PSNR, {inputs.min():.3g} to "

@@ -29,6 +29,9 @@ CHUNK = 128
 GROUP_BYTES = 8 * 2**20
 """Decoded pixels that one thread holds, or one picture: averaging needs many times more."""
 
+PIXEL_BYTES = 20
+"""What a decoded pixel takes while it is averaged."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -145,6 +148,12 @@ class Room:
                 self.changed.notify_all()
 
 
+def decoding_bytes(workers: int) -> int:
+    """Return how much memory `decode_all` takes at most, with so many threads."""
+    # All threads together have no more encoded pictures, and pixels, than that.
+    return workers * PIXEL_BYTES * GROUP_BYTES + 2 * MOST_BYTES + PIXEL_BYTES * MOST_PIXELS
+
+
 def decode_all(
     names: Sequence[str],
     listing: Listing,
@@ -154,9 +163,7 @@ def decode_all(
 ) -> Iterator[np.ndarray]:
     """Yield prepared pictures in the order of ``names``, at most `CHUNK` at a time.
 
-    Memory: some 20 times `GROUP_BYTES` for each thread, and for all threads together twice
-    `MOST_BYTES` of encoded pictures and 20 bytes for each of `MOST_PIXELS`, however many there
-    are and whatever their headers say.
+    Memory: `decoding_bytes`, however many there are and whatever their headers say.
 
     Parameters
     ----------

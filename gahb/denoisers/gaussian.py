@@ -81,6 +81,11 @@ def moments(images: np.ndarray, block: int = BLOCK) -> Moments:
     )
 
 
+def wiener_gains(variance: Tensor, sigma: Tensor | float) -> Tensor:
+    """Return v / (v + sigma^2) of variances v: 0 where nothing varies, at any noise level."""
+    return torch.where(variance > 0, variance / (variance + sigma**2), 0.0)
+
+
 class GaussianDenoiser:
     """Posterior mean of images with given moments, in closed form.
 
@@ -144,11 +149,10 @@ class GaussianDenoiser:
         """Number of directions in which the images vary."""
         return int((self.values > 0).sum())
 
-    def _gains(self, sigma: Sigma) -> Tensor:
+    def gains(self, sigma: Sigma) -> Tensor:
         """Return lambda / (lambda + sigma^2), ``[batch or 1, pixels]``; 0 where lambda is."""
         sigma = torch.as_tensor(sigma, dtype=self.mean.dtype, device=self.mean.device)
-        level = sigma.reshape(-1, 1) ** 2
-        return torch.where(self.values > 0, self.values / (self.values + level), 0.0)
+        return wiener_gains(self.values, sigma.reshape(-1, 1))
 
     def _in_basis(self, images: Images) -> Tensor:
         if tuple(images.shape[1:]) != self.shape:
@@ -164,15 +168,15 @@ class GaussianDenoiser:
 
     def __call__(self, noisy: Images, sigma: Sigma) -> Images:
         """Return mu + U diag(lambda / (lambda + sigma^2)) U^T (y - mu)."""
-        return self._as_images(self._in_basis(noisy) * self._gains(sigma), noisy)
+        return self._as_images(self._in_basis(noisy) * self.gains(sigma), noisy)
 
     def jacobian(self, sigma: float) -> Tensor:
         """Return the constant, symmetric Jacobian ``[pixels, pixels]`` at ``sigma``."""
-        return (self.vectors * self._gains(sigma)) @ self.vectors.T
+        return (self.vectors * self.gains(sigma)) @ self.vectors.T
 
     def error(self, sigma: float) -> float:
         """Return the MSE per pixel on images of these moments: sum of the shrunk variances."""
-        gains = self._gains(sigma)[0]
+        gains = self.gains(sigma)[0]
         # lambda sigma^2 / (lambda + sigma^2), summed over directions
         return float((gains * sigma**2).sum() / len(self.values))
 
@@ -220,6 +224,6 @@ class StationaryGaussianDenoiser:
             )
         mean, power = self.mean.to(noisy.device), self.power.to(noisy.device)
         level = torch.as_tensor(sigma, dtype=power.dtype, device=power.device)
-        gains = torch.where(power > 0, power / (power + level.reshape(-1, 1, 1, 1) ** 2), 0.0)
+        gains = wiener_gains(power, level.reshape(-1, 1, 1, 1))
         spectrum = torch.fft.fft2(noisy.double() - mean, norm="ortho")
         return (mean + torch.fft.ifft2(gains * spectrum, norm="ortho").real).to(noisy)

@@ -15,6 +15,7 @@ import pywt
 import torch
 from torch import Tensor
 
+from gahb.denoisers.gaussian import wiener_gains
 from gahb.types import Images, Sigma
 
 AXES = (-2, -1)
@@ -134,15 +135,13 @@ def oracle_shrinkage(basis: WaveletBasis, clean: Images, noisy: Images, sigma: f
     """
     truth = basis.analyse(clean.cpu().double().numpy())
     coefficients = basis.analyse(noisy.cpu().double().numpy())
-    shrunk = coefficients * shrinkage_factors(truth, sigma)
+    shrunk = coefficients * oracle_gains(truth, sigma)
     return torch.from_numpy(basis.synthesise(shrunk)).to(noisy)
 
 
-def shrinkage_factors(coefficients: np.ndarray, sigma: float) -> np.ndarray:
-    """Return c^2 / (c^2 + sigma^2), 0 where both are 0."""
-    energy = coefficients**2
-    total = energy + sigma**2
-    return np.divide(energy, total, out=np.zeros_like(energy), where=total > 0)
+def oracle_gains(coefficients: np.ndarray, sigma: float) -> np.ndarray:
+    """Return c^2 / (c^2 + sigma^2), 0 where c is."""
+    return wiener_gains(torch.from_numpy(coefficients**2), sigma).numpy()
 
 
 def oracle_error(basis: WaveletBasis, clean: Images, sigma: float) -> Tensor:
@@ -151,33 +150,5 @@ def oracle_error(basis: WaveletBasis, clean: Images, sigma: float) -> Tensor:
     sum_k sigma^2 c_k^2 / (c_k^2 + sigma^2), summed over pixels, not averaged.
     """
     truth = basis.analyse(clean.cpu().double().numpy())
-    errors = sigma**2 * shrinkage_factors(truth, sigma)
+    errors = sigma**2 * oracle_gains(truth, sigma)
     return torch.from_numpy(errors.reshape(len(errors), -1).sum(axis=1))
-
-
-def largest_terms(basis: WaveletBasis, images: Images, terms: int) -> Images:
-    """Return the M-term approximation: each image's ``terms`` largest coefficients only."""
-    coefficients = basis.analyse(images.cpu().double().numpy())
-    flat = coefficients.reshape(len(coefficients), -1)
-    if not 0 < terms <= flat.shape[1]:
-        raise ValueError(f"terms must be in 1 to {flat.shape[1]}, got {terms}")
-    dropped = np.argsort(-np.abs(flat), axis=1, kind="stable")[:, terms:]
-    np.put_along_axis(flat, dropped, 0.0, axis=1)
-    return torch.from_numpy(basis.synthesise(flat.reshape(coefficients.shape))).to(images)
-
-
-def decay_exponent(basis: WaveletBasis, images: Images, ranks: tuple[int, int]) -> Tensor:
-    """Return alpha of c_k^2 ~ k^-(alpha + 1) per image, by least squares over ``ranks``.
-
-    Parameters
-    ----------
-    ranks : tuple of int
-        First and last rank k (from 1) of the sorted coefficients to fit, in log-log.
-    """
-    coefficients = basis.analyse(images.cpu().double().numpy())
-    energy = -np.sort(-(coefficients.reshape(len(coefficients), -1) ** 2), axis=1)
-    first, last = ranks
-    abscissa = np.log(np.arange(first, last + 1))
-    ordinate = np.log(np.maximum(energy[:, first - 1 : last], np.finfo(float).tiny))
-    centre = abscissa - abscissa.mean()
-    return torch.from_numpy(-(ordinate @ centre) / (centre @ centre) - 1)

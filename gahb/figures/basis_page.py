@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from gahb.figures.style import show_image
+from gahb.figures.style import band, show_image
+from gahb.metrics import psnr_db
 from gahb.storage import read_arrays
 
 LAST_SHOWN = 100
@@ -118,7 +119,7 @@ def show_triple(panels: Sequence[Axes], arrays: Mapping, image: int) -> None:
         show_image(axes, shown)
         error = float(((arrays[name][image] - clean) ** 2).mean())
         label = {"clean": "clean", "noisy": "noisy", "estimate": "denoised"}[name]
-        title = label if name == "clean" else f"{label}\n{-10 * np.log10(error):.1f} dB"
+        title = label if name == "clean" else f"{label}\n{psnr_db(error):.1f} dB"
         axes.set_title(title, fontsize=6, pad=2)
 
 
@@ -127,8 +128,7 @@ def spectrum_panel(axes: Axes, arrays: Mapping, **style) -> None:
     ranks = np.arange(1, arrays["values"].shape[1] + 1)
     values = np.maximum(arrays["values"], 1e-6)
     low, middle, high = np.percentile(values, [25, 50, 75], axis=0)
-    axes.plot(ranks, middle, **style)
-    axes.fill_between(ranks, low, high, color=style.get("color"), alpha=0.25, linewidth=0)
+    band(axes, ranks, middle, low, high, **style)
     axes.set_xscale("log")
     axes.set_ylim(0, max(1.08, 1.03 * high.max(), axes.get_ylim()[1]))
     axes.set_xlabel("rank $k$")
@@ -158,15 +158,8 @@ def curves_panel(axes: Axes, curves: pd.DataFrame, slopes: pd.DataFrame) -> None
     for method, style in METHOD_STYLES.items():
         rows = curves[curves["method"] == method].sort_values("input_psnr_db")
         if len(rows):
-            axes.plot(rows["input_psnr_db"], rows["psnr_db"], **style)
-            axes.fill_between(
-                rows["input_psnr_db"],
-                rows["psnr_low_db"],
-                rows["psnr_high_db"],
-                color=style["color"],
-                alpha=0.25,
-                linewidth=0,
-            )
+            columns = ("input_psnr_db", "psnr_db", "psnr_low_db", "psnr_high_db")
+            band(axes, *(rows[name] for name in columns), **style)
     theory_line(axes, curves, slopes, color="0.1")
     axes.set_xlabel("input PSNR (dB)")
 

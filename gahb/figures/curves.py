@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from gahb.analysis.sweeps import NONLINEAR
 from gahb.denoisers.kinds import KINDS
-from gahb.figures.style import SweepColours
+from gahb.figures.style import SweepColours, band
 
 MODEL_COLOURS = {"gaussian": "#c8553d", "empirical": "#5b5b5b", "linear": "#e0a030"}
 NETWORK_COLOUR = "#1f6f8b"
@@ -50,13 +50,11 @@ def kinds_of(table: pd.DataFrame) -> str:
     return " or ".join(f"{kind.label}, {kind.told}" for kind in kinds)
 
 
-def band(axes: Axes, rows: pd.DataFrame, abscissa: str, **style) -> None:
-    """Draw one curve with its 95 % interval as a band, or as bars if it is one point."""
+def interval_band(axes: Axes, rows: pd.DataFrame, abscissa: str, **style) -> None:
+    """Draw the column ``value`` of a table with its 95 % interval as a band."""
     rows = rows.sort_values(abscissa)
-    colour = style.get("color")
-    axes.plot(rows[abscissa], rows["value"], **style)
-    low, high = rows["low"].to_numpy(float), rows["high"].to_numpy(float)
-    axes.fill_between(rows[abscissa], low, high, color=colour, alpha=0.25, linewidth=0)
+    low, high = (rows[name].to_numpy(float) for name in ("low", "high"))
+    band(axes, rows[abscissa], rows["value"], low, high, **style)
 
 
 def by_sigma(
@@ -65,7 +63,7 @@ def by_sigma(
     """Draw a measure over sigma, one curve per value of the swept parameter."""
     rows = table[table["measure"] == measure]
     for value, curve in rows.groupby(swept):
-        band(axes, curve, "sigma", color=colours(value), **style)
+        interval_band(axes, curve, "sigma", color=colours(value), **style)
     axes.set_xscale("log")
     axes.set_xlabel(r"noise level $\sigma$")
 

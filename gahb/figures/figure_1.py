@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from gahb.figures.style import SUBSET_STYLES, SweepColours, own_style, page
+from gahb.figures.style import SUBSET_STYLES, SweepColours, band, own_style, page
 from gahb.sections import Figures
 
 
@@ -52,17 +52,6 @@ def _panel(axes: Axes, table: pd.DataFrame, colours: SweepColours) -> None:
     axes.plot([inputs.min(), inputs.max()], [inputs.min(), inputs.max()], ":", color="0.6")
     for (size, subset), curve in table.groupby(["n", "subset"]):
         curve = curve.sort_values("input_psnr_db")
-        axes.plot(
-            curve["input_psnr_db"],
-            curve["output_psnr_db"],
-            SUBSET_STYLES[subset],
-            color=colours(size),
-        )
-        axes.fill_between(
-            curve["input_psnr_db"],
-            curve["output_psnr_low_db"],
-            curve["output_psnr_high_db"],
-            color=colours(size),
-            alpha=0.25,
-            linewidth=0,
-        )
+        outputs = ("output_psnr_db", "output_psnr_low_db", "output_psnr_high_db")
+        columns = (curve[name] for name in ("input_psnr_db", *outputs))
+        band(axes, *columns, linestyle=SUBSET_STYLES[subset], color=colours(size))

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gahb.figures.style import SweepColours, own_style, page
+from gahb.figures.style import SweepColours, band, own_style, page
 from gahb.sections import Figures
 
 HEADER = ("size", "blocks", "width", "parameters", "receptive\nfield", "MFLOP\nan image")
@@ -27,15 +27,8 @@ def draw(
     axes, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": (1, 1)})
     for size, curve in table.groupby("size"):
         style = {"markersize": 3, "color": colours(size), "label": f"{size}x{size} pixels"}
-        axes.plot(curve["n"], curve["gap_db"], "o-", **style)
-        axes.fill_between(
-            curve["n"],
-            curve["gap_low_db"],
-            curve["gap_high_db"],
-            color=colours(size),
-            alpha=0.25,
-            linewidth=0,
-        )
+        columns = ("n", "gap_db", "gap_low_db", "gap_high_db")
+        band(axes, *(curve[name] for name in columns), marker="o", **style)
     axes.axhline(0, color="0.6", linestyle=":", linewidth=0.8)
     axes.set_xscale("log")
     axes.set_xticks(sorted(table["n"].unique()), [f"{n:,}" for n in sorted(table["n"].unique())])

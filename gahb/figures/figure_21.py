@@ -20,7 +20,7 @@ from gahb.figures.basis_page import (
     spectrum_panel,
     stated,
 )
-from gahb.figures.style import own_style, page
+from gahb.figures.style import band, own_style, page
 from gahb.sections import Figures
 
 COLUMNS = 10
@@ -65,10 +65,7 @@ def _curve(axes: Axes, rows: pd.DataFrame, label: str, style: dict) -> None:
     for method, line in (("network", "-"), ("gaussian", ":")):
         part = rows[rows["method"] == method].sort_values("input_psnr_db")
         name = label if method == "network" else f"{label}, Gaussian denoiser"
-        axes.plot(part["input_psnr_db"], part["psnr_db"], linestyle=line, label=name, **style)
-        axes.fill_between(
-            part["input_psnr_db"], part["psnr_low_db"], part["psnr_high_db"],
-            alpha=0.25, linewidth=0, **style,
-        )  # fmt: skip
+        columns = ("input_psnr_db", "psnr_db", "psnr_low_db", "psnr_high_db")
+        band(axes, *(part[column] for column in columns), linestyle=line, label=name, **style)
     axes.set_xlabel("input PSNR (dB)")
     axes.set_ylabel("output PSNR (dB)")

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from gahb.config import Figures
-from gahb.figures.curves import band, note
+from gahb.figures.curves import interval_band, note
 from gahb.figures.style import SweepColours, own_style, page
 from gahb.storage import read_arrays
 
@@ -29,7 +29,7 @@ def draw(table: Path | str, vectors: Sequence[Path | str], figures: Figures) -> 
     for axes, sigma in zip(panels, sigmas):
         part = rows[rows["sigma"] == sigma]
         for size, curve in part.groupby("n"):
-            band(axes, curve, "modes", color=colours(size))
+            interval_band(axes, curve, "modes", color=colours(size))
         chance = part.drop_duplicates("modes").sort_values("modes")
         axes.plot(chance["modes"], chance["chance"], ":", color="0.5")
         axes.set_title(rf"$\sigma$ = {sigma:g}")

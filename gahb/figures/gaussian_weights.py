@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from gahb.config import Figures
+from gahb.denoisers.gaussian import GaussianDenoiser
 from gahb.figures.curves import by_sigma, kinds_of, other_kinds, over_n, rank_note, shade_nonlinear
 from gahb.figures.style import SweepColours, own_style, page
 from gahb.storage import read_arrays
@@ -63,8 +64,7 @@ def _filters(
     for column, target in enumerate(TARGETS):
         level = int(np.abs(np.log(maps["sigmas"] / target)).argmin())
         sigma = maps["sigmas"][level]
-        gains = np.where(model["values"] > 0, model["values"] / (model["values"] + sigma**2), 0.0)
-        gaussian = (model["vectors"][pixel] * gains) @ model["vectors"].T
+        gaussian = GaussianDenoiser.from_arrays(model).jacobian(sigma)[pixel].numpy()
         pair = [maps["weight_A"][level][pixel], gaussian]
         limit = max(np.abs(filter_).max() for filter_ in pair)
         for axes, filter_ in zip(rows[:, column], pair):

@@ -119,6 +119,12 @@ class SweepColours:
         bar.set_ticks(self.values, labels=[f"{value:,}" for value in self.values])
 
 
+def band(axes: Axes, abscissa, values, low, high, **style) -> None:
+    """Draw a curve with its interval as a band of the same colour."""
+    axes.plot(abscissa, values, **style)
+    axes.fill_between(abscissa, low, high, color=style.get("color"), alpha=0.25, linewidth=0)
+
+
 def show_image(axes: Axes, image: np.ndarray) -> None:
     """Show one image ``[channel, height, width]``, black at 0 and white at its maximum.
 

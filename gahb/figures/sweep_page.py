@@ -8,13 +8,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from gahb.analysis.memorisation import GENERALISING_GL
 from gahb.config import Figures
 from gahb.denoisers.kinds import KINDS
 from gahb.figures.curves import (
     MODEL_COLOURS,
     NETWORK_COLOUR,
-    band,
     by_sigma,
+    interval_band,
     legend,
     note,
     rank_note,
@@ -73,7 +74,7 @@ def draw_sweep(sweep: Sweep, figures: Figures) -> tuple[Figure, dict[str, Axes]]
 
 def _curve(axes: Axes, table: pd.DataFrame, measure: str, sweep: Sweep, **style) -> None:
     rows = table[table["measure"] == measure].dropna(subset="value")
-    band(axes, rows, sweep.column, marker="o", markersize=2.5, **style)
+    interval_band(axes, rows, sweep.column, marker="o", markersize=2.5, **style)
 
 
 def _distances(axes: Axes, sweep: Sweep) -> None:
@@ -125,9 +126,9 @@ def _memory(axes: Axes, sweep: Sweep) -> None:
         label="memorised fraction",
     )  # fmt: skip
     _curve(axes, sweep.samples, f"gl_{scale}", sweep, color="0.45", label="GL score")
-    axes.axhline(0.6, color="0.45", linestyle=":", linewidth=0.8)
+    axes.axhline(GENERALISING_GL, color="0.45", linestyle=":", linewidth=0.8)
     axes.set_ylim(-0.03, 1.35)
-    note(axes, "GL above 0.6: generalising", 0.98, 0.64 / 1.38, ha="right")
+    note(axes, f"GL above {GENERALISING_GL:g}: generalising", 0.98, 0.64 / 1.38, ha="right")
     axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
     axes.set_title("samples, training images")
     legend(axes)

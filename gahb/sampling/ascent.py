@@ -19,6 +19,10 @@ from gahb.types import Denoiser, Images
 CONVERGED, DIVERGED, UNFINISHED, STALLED = "converged", "diverged", "unfinished", "stalled"
 
 
+DIVERGED_TIMES = 10
+"""A sample diverges when it is this many times further from the images than it started."""
+
+
 @dataclass(frozen=True)
 class Samples:
     """Result of `ascend`.
@@ -115,7 +119,7 @@ def ascend(
         ended = sigma < settings.sigma_end
         converged = ended if step > 1 else torch.zeros_like(ended)
         stalled = ended & ~converged
-        diverged = ~torch.isfinite(sigma) | (sigma > 10 * settings.sigma_start)
+        diverged = ~torch.isfinite(sigma) | (sigma > DIVERGED_TIMES * settings.sigma_start)
         images[active[converged]] = estimate[converged].float()
         for verdict, where in ((CONVERGED, converged), (DIVERGED, diverged), (STALLED, stalled)):
             for index in active[where].tolist():

@@ -10,7 +10,7 @@ from gahb.catalogue import FIGURES as ALL_FIGURES, drawn_as, shows, source_of
 from gahb.consistency import unfit_for
 from gahb.experiments import image_owners, load_families, peers
 from gahb.families import is_about_bases, joins_experiments, shown_by, sigma_of
-from gahb.data.decoding import GROUP_BYTES
+from gahb.data.decoding import decoding_bytes
 from gahb.data.containers import fingerprint
 from gahb.data.places import as_parameter, pictures_of
 from gahb.data.sources import DATA_VARIABLE, SOURCES, image_count, is_drawn, source_key

@@ -53,13 +53,11 @@ def image_memory(wildcards):
 
 
 def decoding_memory(wildcards):
-    """Return MB to decode pictures in, for each of some threads and for the largest."""
+    """Return MB to decode pictures in."""
     source = SOURCES[settings(wildcards).data.source]
     if source.reader != "pictures":
         return image_memory(wildcards)
-    # Of a size that is not known, 16 million pixels.
-    largest = 20 * 3 * (source.height * source.width or 16e6)
-    return int(image_memory(wildcards) + (4 * 20 * GROUP_BYTES + largest) / 1e6)
+    return int(image_memory(wildcards) + decoding_bytes(decoding_threads(wildcards)) / 1e6)
 
 
 def model_memory(wildcards):
