@@ -197,7 +197,7 @@ def _recognise(group: Group, device: torch.device, secrets: Sequence[bytes]) -> 
     own = torch.frombuffer(bytearray(secrets[group.rank]), dtype=torch.uint8).to(device)
     told = [torch.empty_like(own) for _ in secrets]
     dist.all_gather(told, own)
-    for rank, (secret, found) in enumerate(zip(secrets, told)):
+    for rank, (secret, found) in enumerate(zip(secrets, told, strict=True)):
         if bytes(found.tolist()) != secret:
             raise TrainingError(
                 f"somebody else answered in the place of process {rank}: another program on this "

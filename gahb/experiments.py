@@ -113,7 +113,7 @@ def _refuse_unused(settings: Settings, experiments: Mapping[str, Settings]) -> N
         shown = shown_by(figure, experiments)
         drawn |= set(shown).union(*(peers(name, experiments) for name in shown))
     compared = any(figure.startswith("gaussian") for figure in settings.targets)
-    for name, variant in zip(settings.variants, list(experiments.values())[1:]):
+    for name, variant in zip(settings.variants, list(experiments.values())[1:], strict=True):
         used = compared and share_images(settings, variant)
         if not (variant.targets or used or variant.experiment in drawn):
             raise ConfigError(

@@ -253,7 +253,7 @@ def _report(lines: Iterable[Progress], paths: Sequence[Path], presentations: int
         for table in tables:
             table.writerows([names, *earlier])
         for line in lines:
-            for table, file in zip(tables, files):
+            for table, file in zip(tables, files, strict=True):
                 table.writerow(astuple(line))
                 file.flush()
             minutes, seconds = divmod(round(line.remaining_seconds), 60)

@@ -28,7 +28,7 @@ def test_cosine_of_known_vectors():
 
 def test_mean_removed_cosine_is_the_correlation():
     left, right = RNG.random((2, 5, 30))
-    expected = [np.corrcoef(a, b)[0, 1] for a, b in zip(left, right)]
+    expected = [np.corrcoef(a, b)[0, 1] for a, b in zip(left, right, strict=True)]
     assert cosine(centred(left), centred(right)) == pytest.approx(expected)
 
 

@@ -218,7 +218,7 @@ def test_distillation_is_least_squares():
             return estimate
 
     found = distil(Recorded(prior), clean, [sigma], seed=0, draws=2, batch=64).maps[sigma]
-    inputs, outputs = (torch.cat(parts) for parts in zip(*seen))
+    inputs, outputs = (torch.cat(parts) for parts in zip(*seen, strict=True))
     assert len(inputs) == 800
     design = torch.cat([inputs, torch.ones(800, 1, dtype=torch.float64)], dim=1)
     direct = torch.linalg.lstsq(design, outputs).solution

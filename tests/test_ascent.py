@@ -113,7 +113,7 @@ def test_divergence_is_reported_and_never_returned_as_an_image():
 
     samples = ascend(explode, SHAPE, range(20), Sampling(step=0.5, step_law="fixed", mean=0.5))
     assert set(samples.status) == {CONVERGED, DIVERGED}
-    for image, status in zip(samples.images, samples.status):
+    for image, status in zip(samples.images, samples.status, strict=True):
         assert torch.isfinite(image).all() == (status == CONVERGED)
 
     nothing = ascend(lambda noisy, sigma: noisy * torch.nan, SHAPE, [0], Sampling())

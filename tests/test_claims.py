@@ -40,7 +40,7 @@ def test_slope_recovers_a_planted_one():
 
 def verdicts(claims) -> dict[str, str]:
     table = judge(claims, draws=200, seed=0)
-    return dict(zip(table["claim"], table["verdict"]))
+    return dict(zip(table["claim"], table["verdict"], strict=True))
 
 
 def test_psnr_claims_follow_the_data():
@@ -51,7 +51,7 @@ def test_psnr_claims_follow_the_data():
     assert found["at N = 10000 train and test PSNR are equal"] == REPRODUCED
     # Planted curves fall by 10 dB over 20 dB of input: slope 1/2.
     assert found["at N = 1 the train curve has slope 1"] == NOT_REPRODUCED
-    reversed_sizes = dict(zip(good, reversed(good.values())))
+    reversed_sizes = dict(zip(good, reversed(good.values()), strict=True))
     assert set(verdicts(psnr_claims(reversed_sizes, 0.1, "Fig. 1")).values()) == {NOT_REPRODUCED}
 
 

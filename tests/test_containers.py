@@ -165,7 +165,7 @@ def test_zips_of_windows_and_names_with_colons_are_read(tmp_path):
     pictures = colour(3, 8)
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         names = ["cats\\1.png", "2024-01-01T10:22:00.png", "cats/0.png"]
-        for name, pixels in zip(names, pictures):
+        for name, pixels in zip(names, pictures, strict=True):
             entry = zipfile.ZipInfo("x")
             entry.filename, entry.create_system = name, 0
             archive.writestr(entry, encoded(pixels))
@@ -184,7 +184,9 @@ def test_names_that_differ_by_case_or_by_how_letters_are_made_are_different(tmp_
         "e\N{COMBINING ACUTE ACCENT}.png",
     ]
     pictures = colour(4, 8)
-    write_zip(tmp_path / "x.zip", {name: encoded(p) for name, p in zip(names, pictures)})
+    write_zip(
+        tmp_path / "x.zip", {name: encoded(p) for name, p in zip(names, pictures, strict=True)}
+    )
     listing = list_pictures(tmp_path / "x.zip")
     assert listing.names == sorted(names)
     order = [names.index(name) for name in sorted(names)]

@@ -50,7 +50,10 @@ def test_a_database_of_the_published_size_is_taken_at_its_word(tmp_path, monkeyp
 def test_odd_keys(tmp_path):
     pixels = colour(4, 8)
     keys = [b"\xff\xfe", b"a/b\\c:d", "字".encode(), b"new\nline"]
-    write(tmp_path / "db", {key: encoded(p) for key, p in zip(keys, pixels)} | {b"n": b"4"})
+    write(
+        tmp_path / "db",
+        {key: encoded(p) for key, p in zip(keys, pixels, strict=True)} | {b"n": b"4"},
+    )
     order = np.argsort(np.array([k.decode("utf-8", "surrogateescape") for k in keys], object))
     found = read_folder(tmp_path / "db", 8, channels=3)
     assert np.array_equal(found, pixels[order].transpose(0, 3, 1, 2))

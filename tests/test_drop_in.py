@@ -68,7 +68,7 @@ def test_celeba_is_cropped_as_in_the_paper(tmp_path, monkeypatch):
     place = tmp_path / "img_align_celeba.zip"
     found = prepared("celeba", like("celeba", 5), place, tmp_path, monkeypatch, size=80, channels=3)
     assert found.shape == (5, 3, 80, 80)
-    for image, content in zip(found, pictures):
+    for image, content in zip(found, pictures, strict=True):
         kept = decoded(content)[29:-29, 9:-9]
         assert kept.shape == (160, 160, 3)
         # 160 to 80 pixels: each is the mean of 2x2; a half may be rounded either way.
@@ -91,7 +91,7 @@ def test_lsun_is_read_by_key_from_its_top_left(tmp_path, monkeypatch, kind):
     found = prepared("lsun-bedroom", source, tmp_path, tmp_path, monkeypatch, **settings)
     order = sorted(pictures, key=lambda value: hashlib.sha1(value).hexdigest())
     assert len(found) == 3, "only as many as data.count asks for"
-    for image, content in zip(found, order):
+    for image, content in zip(found, order, strict=True):
         assert np.array_equal(image, decoded(content)[:256, :256].transpose(2, 0, 1))
 
 
@@ -110,7 +110,9 @@ def test_large_pngs_in_folders(tmp_path, monkeypatch):
 def write_cifar(path, images: np.ndarray, names=CIFAR_FILES) -> None:
     """Write images as the archive of the binary version: label, then three planes."""
     with tarfile.open(path, "w:gz") as archive:
-        for name, part in reversed(list(zip(names, np.array_split(images, len(names))))):
+        for name, part in reversed(
+            list(zip(names, np.array_split(images, len(names)), strict=True))
+        ):
             planes = np.moveaxis(part, -1, 1).reshape(len(part), -1)
             labels = np.full((len(part), 1), 7, np.uint8)
             content = np.concatenate([labels, planes], axis=1).tobytes()
@@ -151,7 +153,7 @@ def test_other_versions_of_cifar_are_not_read(tmp_path):
 def test_any_pictures_in_the_order_of_their_names(tmp_path):
     names = ["b/2.png", "a/1.PNG", "c.tif", "a/0.bmp", "z.webp", "wide.png"]
     images = [*colour(5, 8), colour(1, 8, 20)[0]]
-    for name, image in zip(names, images):
+    for name, image in zip(names, images, strict=True):
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
         options = {"lossless": True} if name.endswith("webp") else {}
         Image.fromarray(image).save(tmp_path / "in" / name, **options)

@@ -52,7 +52,7 @@ def test_levels_count_alike():
 )
 def test_claims_follow_the_data(small, large, falls, more):
     resolutions = {
-        size: {n: evaluation(gap) for n, gap in zip((10, 1000), gaps)}
+        size: {n: evaluation(gap) for n, gap in zip((10, 1000), gaps, strict=True)}
         for size, gaps in ((8, small), (16, large))
     }
     table = judge(gap_claims(resolutions), draws=200, seed=0).set_index("claim")["verdict"]

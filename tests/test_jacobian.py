@@ -117,7 +117,7 @@ def test_network_is_left_as_it_was():
     assert flags == [parameter.requires_grad for parameter in network.parameters()]
     for name, value in network.state_dict().items():
         assert torch.equal(value, before[name]), name
-    for parameter, gradient in zip(network.parameters(), gradients):
+    for parameter, gradient in zip(network.parameters(), gradients, strict=True):
         assert (parameter.grad is None) == (gradient is None)
         assert gradient is None or torch.equal(parameter.grad, gradient)
     assert not any(module._forward_hooks for module in network.modules())

@@ -255,8 +255,10 @@ def planted(psnr: float, distance: float, score: float = 0.9) -> Measures:
 
 def test_times_are_where_they_were_planted():
     states = [state(time) for time in (10, 100, 1000, 10_000)]
-    found = dict(zip(states, [planted(p, d) for p, d in ((20, 1), (25, 2), (22, 3), (18, 4))]))
-    counts = dict(zip(states, [(0, 50), (0, 50), (10, 50), (40, 50)]))
+    found = dict(
+        zip(states, [planted(p, d) for p, d in ((20, 1), (25, 2), (22, 3), (18, 4))], strict=True)
+    )
+    counts = dict(zip(states, [(0, 50), (0, 50), (10, 50), (40, 50)], strict=True))
     table = times_table(found, states, counts).set_index("time")
     assert table.loc["tau_gen", ["value", "low", "high"]].tolist() == [100, 100, 100]
     assert table.loc["tau_mem", ["value", "low", "high"]].tolist() == [1000, 100, 1000]
@@ -266,7 +268,7 @@ def test_times_are_where_they_were_planted():
 
 def verdicts(found) -> dict[str, str]:
     table = judge(denoiser_claims(found, "x", 30), 100, 0)
-    return dict(zip(table["claim"], table["verdict"]))
+    return dict(zip(table["claim"], table["verdict"], strict=True))
 
 
 def test_denoiser_claims_follow_the_data():
@@ -281,7 +283,7 @@ def test_denoiser_claims_follow_the_data():
     good = verdicts(sizes | widths)
     assert set(good.values()) == {REPRODUCED}
     assert any("intermediate width" in claim for claim in good)
-    swapped = dict(zip(sizes, reversed(sizes.values())))
+    swapped = dict(zip(sizes, reversed(sizes.values()), strict=True))
     bad = verdicts(swapped)
     assert bad["the distance to the Gaussian denoiser falls with N"] == NOT_REPRODUCED
     assert bad["the linearity of D rises from memorisation to generalisation"] == NOT_REPRODUCED
@@ -300,7 +302,7 @@ def test_stopping_early_is_judged_pair_by_pair():
     usual = pairs_table(True).assign(pair_cosine=rng.random(20))
     # Each pair gains a little, far less than pairs differ from each other.
     early = usual.assign(pair_cosine=usual["pair_cosine"] + 0.01 * rng.random(20))
-    tables = dict(zip(along, (early, usual)))
+    tables = dict(zip(along, (early, usual), strict=True))
     table = judge(sampling_claims(tables, {}, along, "x", 10, draws=200, seed=0), 200, 0)
     row = table[table["claim"].str.contains("stopped at 10 ")].iloc[0]
     assert row["verdict"] == REPRODUCED

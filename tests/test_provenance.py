@@ -144,7 +144,10 @@ def test_statements_that_differ_are_written_differently():
     |{None: x}|{x}|x[1]|x[:]|x[::]|x[::1]|[y for x in z]|[y async for x in z]|(y for x in z)|raise
     |raise x|yield|yield x|yield from x"""
     found = [provenance._written(ast.parse(text.strip())) for text in texts.split("|")]
-    same = {frozenset(t.strip() for t, o in zip(texts.split("|"), found) if o == f) for f in found}
+    same = {
+        frozenset(t.strip() for t, o in zip(texts.split("|"), found, strict=True) if o == f)
+        for f in found
+    }
     assert {pair for pair in same if len(pair) > 1} == {frozenset({"x[:]", "x[::]"})}
 
 

@@ -83,7 +83,7 @@ def test_locks_of_a_killed_run_are_removed(folder):
 def elsewhere(**changes: str) -> str:
     """Return the name of a run of another place: machine, its start, container."""
     where, pid, started = run_name().rsplit(" ", 2)
-    parts = dict(zip(("machine", "boot", "container"), where.rsplit("/", 2))) | changes
+    parts = dict(zip(("machine", "boot", "container"), where.rsplit("/", 2), strict=True)) | changes
     return f"{'/'.join(parts.values())} {pid} {started}"
 
 

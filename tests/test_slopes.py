@@ -198,9 +198,9 @@ def test_bases_table_of_planted_numbers():
 
 
 def verdicts(entries: list[tuple[dict, dict, dict]]) -> dict[str, str]:
-    records, errors, bases = zip(*entries)
+    records, errors, bases = zip(*entries, strict=True)
     table = judge(basis_claims(records, errors, bases, **RANDOM), **RANDOM)
-    return dict(zip(table["claim"], table["verdict"]))
+    return dict(zip(table["claim"], table["verdict"], strict=True))
 
 
 def shown(figure: str, **changes) -> dict:

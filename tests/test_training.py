@@ -37,7 +37,7 @@ def test_every_image_is_shown_equally_often(count):
 def test_any_range_of_the_order_can_be_asked_for():
     whole = PresentationOrder(1000, seed=1).indices(0, 200_000)
     pieces = [PresentationOrder(1000, seed=1).indices(s, s + 128) for s in (0, 64_960, 131_050)]
-    for start, piece in zip((0, 64_960, 131_050), pieces):
+    for start, piece in zip((0, 64_960, 131_050), pieces, strict=True):
         assert np.array_equal(piece, whole[start : start + 128])
     assert not np.array_equal(whole[:1000], whole[1000:2000])
 

@@ -38,7 +38,7 @@ def test_universal_threshold_is_that_of_pywavelets(basis, faces):
     noisy, sigma = torch.from_numpy(faces[:3] / 255.0), 0.1
     found = WaveletDenoiser(basis, "universal")(noisy, sigma)
     threshold = sigma * math.sqrt(2 * math.log(256))
-    for image, estimate in zip(noisy, found):
+    for image, estimate in zip(noisy, found, strict=True):
         coarse, *details = pywt.wavedec2(image[0].numpy(), "db2", "periodization", basis.levels)
         details = [tuple(pywt.threshold(d, threshold, "soft") for d in level) for level in details]
         expected = pywt.waverec2([coarse, *details], "db2", "periodization")
@@ -64,7 +64,7 @@ def test_oracle_error_is_the_formula(basis, faces):
     clean, sigma, draws = torch.from_numpy(faces[:2] / 255.0), 0.1, 3000
     generator = torch.Generator().manual_seed(0)
     expected = oracle_error(basis, clean, sigma)
-    for image, truth in zip(clean, expected.tolist()):
+    for image, truth in zip(clean, expected.tolist(), strict=True):
         many = image.expand(draws, -1, -1, -1)
         noise = torch.randn(many.shape, generator=generator, dtype=torch.float64)
         estimate = oracle_shrinkage(basis, many, many + sigma * noise, sigma)

@@ -24,7 +24,7 @@ with reporting("audit.log", "audit"):  # errors in one line
     network.load_state_dict(read_state(weights))
     denoiser = SymmetricRange(Epsilon(VariancePreserving(Timesteps(network, steps)))).eval()
     training, held_out = (read_folder(folder, int(size), 3) for folder in folders)
-    names = dict(zip(("training_names", "held_out_names"), map(folder_names, folders)))
+    names = dict(zip(("training_names", "held_out_names"), map(folder_names, folders), strict=True))
     found = audit(denoiser, training, held_out, **names)
     print(found.table.to_string(index=False), found.verdict, *found.findings, sep="\n")
     draw(found).savefig("audit.png", dpi=200)

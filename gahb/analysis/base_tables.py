@@ -57,7 +57,13 @@ def curves_table(errors: Arrays, record: Record, *, draws: int, seed: int) -> pd
         columns = {
             "sigma": sigmas,
             "input_psnr_db": input_psnr_db(sigmas),
-            **dict(zip(("psnr_db", "psnr_low_db", "psnr_high_db"), percentile_interval(means))),
+            **dict(
+                zip(
+                    ("psnr_db", "psnr_low_db", "psnr_high_db"),
+                    percentile_interval(means),
+                    strict=True,
+                )
+            ),
             "kept_share": errors[f"mse_{method}"].mean(axis=1) / sigmas**2,
             "fitted": inside,
             "images": psnr.shape[0],
@@ -121,7 +127,7 @@ def leading_trend(values: np.ndarray, ranks: np.ndarray) -> np.ndarray:
             stats.spearmanr(np.arange(count), row[:count]).statistic
             if 3 <= count <= len(row)
             else np.nan
-            for row, count in zip(values, counts)
+            for row, count in zip(values, counts, strict=True)
         ]
     )
 
@@ -133,7 +139,10 @@ def leading_mean(values: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     """
     counts = np.maximum(np.round(ranks), 1).astype(int)
     return np.array(
-        [row[:count].mean() if count <= len(row) else np.nan for row, count in zip(values, counts)]
+        [
+            row[:count].mean() if count <= len(row) else np.nan
+            for row, count in zip(values, counts, strict=True)
+        ]
     )
 
 

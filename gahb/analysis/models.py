@@ -231,7 +231,7 @@ def load_gaussians(
     """Return the Gaussian models of A and B from their files, in this order."""
     return {
         subset: GaussianDenoiser.from_arrays(read_arrays(path), device)
-        for subset, path in zip(SUBSETS, paths)
+        for subset, path in zip(SUBSETS, paths, strict=True)
     }
 
 

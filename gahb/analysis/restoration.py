@@ -93,7 +93,7 @@ def restoration_rows(
             for column, values in _errors(restored, clean).items():
                 table[f"{column}_{subset}"] = values.numpy()
             hidden[subset] = _unmeasured(restored, project).numpy()
-        for column, values in zip(COSINES, _cosines(hidden)):
+        for column, values in zip(COSINES, _cosines(hidden), strict=True):
             table[f"{column}_cosine"] = values
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
@@ -178,6 +178,6 @@ def restoration_summary(rows: pd.DataFrame, draws: int, seed: int) -> pd.DataFra
         for (quantity, subset), values in numbers.items():
             row = {"n": table["n"].iloc[0], "measurement": name, "quantity": quantity}
             row |= {"measured_share": table["measured_share"].iloc[0], "subset": subset}
-            row |= dict(zip(("value", "low", "high"), percentile_interval(values)))
+            row |= dict(zip(("value", "low", "high"), percentile_interval(values), strict=True))
             found.append(row | {"images": len(table.dropna())})
     return pd.DataFrame(found)

@@ -90,7 +90,7 @@ def psnr_table(evaluations: Mapping[int, Evaluation], draws: int, seed: int) -> 
     rows = []
     for size, evaluation in evaluations.items():
         for (subset, images), values in evaluation.psnr_db.items():
-            for sigma, column in zip(evaluation.sigmas, values.T):
+            for sigma, column in zip(evaluation.sigmas, values.T, strict=True):
                 mean, low, high = bootstrap(column, draws=draws, seed=seed)
                 row = {"n": size, "subset": subset, "images": images, "sigma": sigma}
                 row |= {"input_psnr_db": input_psnr_db(sigma), "output_psnr_db": mean}
@@ -114,8 +114,12 @@ def memorisation_table(pairs: Mapping[int, pd.DataFrame], draws: int, seed: int)
             fraction = bootstrap(copied, joint(np.mean), draws=draws, seed=seed, paired=True)
             score = bootstrap(gl, joint(np.mean), draws=draws, seed=seed, paired=True)
             row = {"n": size, "scale": scale, "pairs": len(copied[0])}
-            row |= dict(zip(("memorised_fraction", "memorised_low", "memorised_high"), fraction))
-            row |= dict(zip(("gl_score", "gl_low", "gl_high"), score))
+            row |= dict(
+                zip(
+                    ("memorised_fraction", "memorised_low", "memorised_high"), fraction, strict=True
+                )
+            )
+            row |= dict(zip(("gl_score", "gl_low", "gl_high"), score, strict=True))
             row["cross_split_mse_over_nn"] = _cross_split(table, scale)
             rows.append(row)
     return pd.DataFrame(rows)
@@ -133,7 +137,7 @@ def memorised_by_network(table: pd.DataFrame, scale: str) -> tuple[np.ndarray, .
     seconds = by_network(table, f"second_distance_{scale}")
     if not len(seconds[0]):
         return seconds  # one training image has no second: nothing is known of any sample
-    return tuple(memorised(*pair) for pair in zip(distances, seconds))
+    return tuple(memorised(*pair) for pair in zip(distances, seconds, strict=True))
 
 
 def joint(reduce: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
@@ -174,10 +178,12 @@ def transition_table(
         near = by_network(table, "nearest_cosine")
         row = {"n": size}
         keys = ["pair_cosine_median", "pair_cosine_low", "pair_cosine_high"]
-        row |= dict(zip(keys, bootstrap(pair, np.median, draws=draws, seed=seed)))
+        row |= dict(zip(keys, bootstrap(pair, np.median, draws=draws, seed=seed), strict=True))
         keys = ["nearest_cosine_median", "nearest_cosine_low", "nearest_cosine_high"]
         median = joint(np.median)
-        row |= dict(zip(keys, bootstrap(near, median, draws=draws, seed=seed, paired=True)))
+        row |= dict(
+            zip(keys, bootstrap(near, median, draws=draws, seed=seed, paired=True), strict=True)
+        )
         row["mismatched_cosine_median"] = table["mismatched_cosine"].median()
         for images in IMAGE_SETS:
             row[f"{images}_psnr_db"] = evaluations[size].at(reference_sigma, images).mean()

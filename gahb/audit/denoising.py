@@ -65,7 +65,7 @@ def denoising_rows(
         at = [part[level] for part in values], [part.psnr[:, level] for part in known]
         rows.append(row("psnr_gap_db", GAP, adjusted_difference(*at[0], *at[1]), count, sigma))
     mean = [part.mean(axis=0) for part in values]
-    kinds = zip(*(part.kind.mean(axis=1) for part in known))
+    kinds = zip(*(part.kind.mean(axis=1) for part in known), strict=True)
     for measure, found in (
         (
             "mean_psnr_gap_db",

@@ -206,10 +206,14 @@ def _check(
             f"training images are {training.shape[1:]}, held-out images {held_out.shape[1:]}"
         )
     # Blank images are equal without being the same picture; they count nowhere.
-    known = {image.tobytes(): name for image, name in zip(training, named[0]) if image.std() > 0}
+    known = {
+        image.tobytes(): name
+        for image, name in zip(training, named[0], strict=True)
+        if image.std() > 0
+    }
     shared = [
         (name, known[image.tobytes()])
-        for image, name in zip(held_out, named[1])
+        for image, name in zip(held_out, named[1], strict=True)
         if image.tobytes() in known
     ]
     if shared:

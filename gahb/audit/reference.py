@@ -86,12 +86,12 @@ def reference_psnr(
     found = [np.full((3, 2, len(sigmas), len(images)), np.nan) for images in sets]
     for part in range(PARTS):
         asked = [order[part::PARTS] for order in orders]
-        others = [np.setdiff1d(order, own, True) for order, own in zip(orders, asked)]
+        others = [np.setdiff1d(order, own, True) for order, own in zip(orders, asked, strict=True)]
         count = min(map(len, others))
-        fitted = [images[own[:count]] for images, own in zip(sets, others)]
+        fitted = [images[own[:count]] for images, own in zip(sets, others, strict=True)]
         for position, own in enumerate((np.concatenate(fitted), *fitted)):
             for which, reference in enumerate((_wiener(own), _gaussian(own))):
-                for images, chosen, values in zip(sets, asked, found):
+                for images, chosen, values in zip(sets, asked, found, strict=True):
                     if len(chosen):
                         made = psnr(reference, images[chosen], sigmas, seed)
                         values[position, which][:, chosen] = made

@@ -84,7 +84,7 @@ def basis_claims(
         Bootstrap over images.
     """
     figures: dict[str, list[Shown]] = {}
-    for record, measured, found in zip(records, errors, bases):
+    for record, measured, found in zip(records, errors, bases, strict=True):
         one = Shown(record, measured, found, draws, seed)
         figures.setdefault(record["figure"], []).append(one)
     for figure, shown in figures.items():

@@ -46,7 +46,7 @@ def _groups(evaluations: Mapping[int, Evaluation], sizes: list[int]) -> tuple[np
 
 def _gaps(groups: tuple[np.ndarray, ...], axis: int) -> np.ndarray:
     """Return the gap of each N along a last axis."""
-    pairs = zip(groups[::2], groups[1::2])
+    pairs = zip(groups[::2], groups[1::2], strict=True)
     return np.stack([gap(train, test, axis) for train, test in pairs], axis=-1)
 
 

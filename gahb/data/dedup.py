@@ -133,11 +133,11 @@ def find_duplicates(images: np.ndarray, threshold: float, block: int = 2048) -> 
         for earlier in kept:
             rows, columns = exceeds(new, earlier)
             duplicates, first = np.unique(rows, return_index=True)  # the earliest witness
-            dropped += zip(new.indices[duplicates], earlier.indices[columns[first]])
+            dropped += zip(new.indices[duplicates], earlier.indices[columns[first]], strict=True)
             new = new[np.setdiff1d(np.arange(len(new.indices)), duplicates)]
         witness = _witness_within(len(new.indices), *exceeds(new, new))
         duplicates = np.flatnonzero(witness >= 0)
-        dropped += zip(new.indices[duplicates], new.indices[witness[duplicates]])
+        dropped += zip(new.indices[duplicates], new.indices[witness[duplicates]], strict=True)
         kept.append(new[np.flatnonzero(witness < 0)])
     pairs = np.array(sorted(dropped), dtype=np.int64).reshape(-1, 2)
     return Duplicates(
@@ -152,7 +152,7 @@ def _witness_within(count: int, rows: np.ndarray, columns: np.ndarray) -> np.nda
     """Return the earliest kept duplicate of each image of one block, -1 for those kept."""
     witness = np.full(count, -1)
     later = rows < columns  # rows come sorted: each keeper is settled before it drops others
-    for row, column in zip(rows[later], columns[later]):
+    for row, column in zip(rows[later], columns[later], strict=True):
         if witness[row] < 0 and witness[column] < 0:
             witness[column] = row
     return witness

@@ -210,7 +210,7 @@ def _evaluating(denoiser: Denoiser) -> Iterator[None]:
         try:
             yield
         finally:
-            for module, mode in zip(modules, before):
+            for module, mode in zip(modules, before, strict=True):
                 module.training = mode
 
 

@@ -58,7 +58,7 @@ class _ConditionalUNet(nn.Module):
         self.enter = nn.Conv2d(channels, width, 3, padding=1)
         self.encoder = nn.ModuleList(
             _ResidualBlock(inner, outer, embedding)
-            for inner, outer in zip([width, *widths], widths[:-1])
+            for inner, outer in zip([width, *widths[:-2]], widths[:-1], strict=True)
         )
         self.middle = _ResidualBlock(widths[-2], widths[-1], embedding)
         self.narrow = nn.ModuleList(nn.Conv2d(2 * outer, outer, 1) for outer in widths[:-1])
@@ -83,7 +83,7 @@ class _ConditionalUNet(nn.Module):
             skips.append(features)
             features = F.avg_pool2d(features, 2)
         features = self.middle(features, embedded)
-        for narrow, block in zip(reversed(self.narrow), reversed(self.decoder)):
+        for narrow, block in zip(reversed(self.narrow), reversed(self.decoder), strict=True):
             larger = F.interpolate(narrow(features), scale_factor=2.0, mode="nearest")
             features = block(torch.cat([larger, skips.pop()], dim=1), embedded)
         return self.leave(features)

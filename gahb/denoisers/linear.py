@@ -143,7 +143,7 @@ class LinearDenoiser:
         """Return the denoiser of stored maps, ``[level, ...]`` each."""
         maps = {
             float(sigma): AffineMap(torch.from_numpy(weight), torch.from_numpy(bias))
-            for sigma, weight, bias in zip(sigmas, weights, biases)
+            for sigma, weight, bias in zip(sigmas, weights, biases, strict=True)
         }
         return cls(maps, shape)
 

@@ -52,7 +52,7 @@ class LowDimensionalDenoiser:
         level = torch.as_tensor(sigma).cpu().double().reshape(-1)
         found = [
             self._posterior_mean(one, float(spread))
-            for one, spread in zip(observed, level.expand(len(observed)))
+            for one, spread in zip(observed, level.expand(len(observed)), strict=True)
         ]
         return (torch.stack(found) @ self.basis).reshape(noisy.shape).to(noisy)
 

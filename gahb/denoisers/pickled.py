@@ -139,7 +139,7 @@ class _Machine:
         """Put keys and values, in turns, into the mapping on top."""
         target = self.stack[-1]
         if isinstance(target, dict):
-            pairs = zip(values[::2], values[1::2])
+            pairs = zip(values[::2], values[1::2], strict=True)
             target.update((key, value) for key, value in pairs if isinstance(key, KEYS))
 
     def extend(self, values: list[Any]) -> None:

@@ -208,7 +208,7 @@ def _paired(modules: Sequence, layers: Sequence, where: str) -> list[tuple]:
     """Return ours beside theirs; a different number of them is an error."""
     if len(modules) != len(layers):
         raise ValueError(f"{where} has {len(layers)} parts with tensors, expected {len(modules)}")
-    return list(zip(modules, layers))
+    return list(zip(modules, layers, strict=True))
 
 
 def _sides(names: Names, layer: Layer) -> tuple[int, int]:
@@ -226,7 +226,7 @@ def _unet(names: Names, layers: dict) -> tuple[UNet, list]:
     width, channels = _sides(names, encoder[0][0])
     network = UNet(len(encoder), width, channels)
     pairs = _paired(_parts(network.middle), _in_order(layers["mid_block"]), "mid_block")
-    for level, (block, found) in enumerate(zip(network.encoder, encoder)):
+    for level, (block, found) in enumerate(zip(network.encoder, encoder, strict=True)):
         pairs += _paired(_parts(block), found, f"encoder.{level}")
     # Whichever end they are numbered from, wider blocks are deeper.
     decoder.sort(key=lambda block: _sides(names, block[0])[0])

@@ -78,7 +78,8 @@ def load_pair(
 ) -> dict[str, nn.Module]:
     """Load networks A and B, in this order, see `load`."""
     return {
-        subset: load(path, denoiser, device, presentations) for subset, path in zip(SUBSETS, paths)
+        subset: load(path, denoiser, device, presentations)
+        for subset, path in zip(SUBSETS, paths, strict=True)
     }
 
 

@@ -40,7 +40,7 @@ class Stored:
         """Return how many elements of its storage it reaches over."""
         if 0 in self.shape:
             return 0
-        sides = zip(self.shape, self.stride)
+        sides = zip(self.shape, self.stride, strict=True)
         return self.offset + 1 + sum((side - 1) * step for side, step in sides)
 
 

@@ -61,7 +61,9 @@ class UNet(nn.Module):
         widths = [width * 2**level for level in range(blocks + 1)]
         self.encoder = nn.ModuleList(
             _encoder_block(inner, outer, first=level == 0)
-            for level, (inner, outer) in enumerate(zip([channels, *widths], widths[:-1]))
+            for level, (inner, outer) in enumerate(
+                zip([channels, *widths[:-2]], widths[:-1], strict=True)
+            )
         )
         self.middle = _encoder_block(widths[-2], widths[-1], first=False)
         self.upsample = nn.ModuleList(
@@ -81,7 +83,7 @@ class UNet(nn.Module):
             skips.append(features)
             features = F.avg_pool2d(features, 2)
         features = self.middle(features)
-        for upsample, block in zip(reversed(self.upsample), reversed(self.decoder)):
+        for upsample, block in zip(reversed(self.upsample), reversed(self.decoder), strict=True):
             features = block(torch.cat([upsample(features), skips.pop()], dim=1))
         return features
 

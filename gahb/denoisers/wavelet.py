@@ -94,7 +94,7 @@ class WaveletDenoiser:
         coefficients = self.basis.analyse(noisy.detach().cpu().double().numpy())
         levels = torch.as_tensor(sigma).cpu().double().reshape(-1).numpy()
         levels = np.broadcast_to(levels, len(noisy))
-        for image, level in zip(coefficients, levels):
+        for image, level in zip(coefficients, levels, strict=True):
             self._shrink(image, float(level))
         return torch.from_numpy(self.basis.synthesise(coefficients)).to(noisy)
 

@@ -105,7 +105,8 @@ def show_vector(axes: Axes, vector: np.ndarray, title: str = "") -> None:
 def show_bases(panels: Sequence[Axes], arrays: Mapping, modes: Sequence[int], image: int) -> None:
     """Show eigenvectors of one image, each with its number and eigenvalue above."""
     shape = arrays["clean"].shape[1:]
-    for axes, mode in zip(panels, modes):
+    # A small image has fewer modes than there are panels.
+    for axes, mode in zip(panels, modes, strict=False):
         vector = arrays["vectors"][image, mode].reshape(shape)
         eigenvalue = arrays["values"][image, mode]
         show_vector(axes, vector, rf"$\lambda_{{{mode + 1}}}$ = {eigenvalue:.2f}")
@@ -114,7 +115,7 @@ def show_bases(panels: Sequence[Axes], arrays: Mapping, modes: Sequence[int], im
 def show_triple(panels: Sequence[Axes], arrays: Mapping, image: int) -> None:
     """Show a clean image, its noisy version and the estimate, with their PSNR."""
     clean = arrays["clean"][image]
-    for axes, name in zip(panels, ("clean", "noisy", "estimate")):
+    for axes, name in zip(panels, ("clean", "noisy", "estimate"), strict=True):
         shown = np.clip(arrays[name][image] - min(0.0, float(clean.min())), 0, None)
         show_image(axes, shown)
         error = float(((arrays[name][image] - clean) ** 2).mean())

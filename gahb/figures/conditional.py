@@ -38,20 +38,23 @@ def draw(restored: Path | str, summary: Path | str, figures: Figures) -> Figure:
     # A narrow empty column between the images.
     widths = ([1] * len(COLUMNS) + [0.3]) * shown
     grid = top.subplots(len(names), len(widths) - 1, squeeze=False, width_ratios=widths[:-1])
-    for line, name in zip(grid, names):
+    for line, name in zip(grid, names, strict=True):
         share = table.loc[table["measurement"] == name, "measured_share"].iloc[0]
         label = f"{name.replace('_', ' ')}\n{100 * share:.0f} % known"
         line[0].set_ylabel(label, rotation=0, ha="right", va="center", fontsize=6)
         for image in range(shown):
             start = image * (len(COLUMNS) + 1)
             top = float(arrays["clean"][image].max())
-            for axes, pixels in zip(line[start:], _shown(arrays, name, image)):
+            panels = line[start : start + len(COLUMNS)]
+            for axes, pixels in zip(panels, _shown(arrays, name, image), strict=True):
                 _show(axes, pixels, top)
             if image:
                 line[start - 1].axis("off")
-    for axes, label in zip(grid[0], (*COLUMNS, "") * shown):
+    for axes, label in zip(grid[0], ((*COLUMNS, "") * shown)[:-1], strict=True):
         axes.set_title(label.replace(" ", "\n", 1), fontsize=6, pad=3)
-    for half, panel in zip(bottom.subfigures(1, 2, width_ratios=(3, 2)), (_psnr, _agreement)):
+    for half, panel in zip(
+        bottom.subfigures(1, 2, width_ratios=(3, 2)), (_psnr, _agreement), strict=True
+    ):
         axes = half.subplots()
         panel(axes, table, names)
         half.legend(

@@ -34,7 +34,7 @@ def draw_contours(
     heights = [1.5 + 0.9 * count for count in rows]
     figure = page(sum(heights))
     parts = figure.subfigures(len(names), 1, height_ratios=heights, squeeze=False)[:, 0]
-    for part, name, arrays, count in zip(parts, names, all_arrays, rows):
+    for part, name, arrays, count in zip(parts, names, all_arrays, rows, strict=True):
         _part(part, arrays, of(table, name), count)
     return figure
 

@@ -20,7 +20,7 @@ def draw(psnr: Path | str, figures: Figures) -> Figure:
     colours = SweepColours(sorted(table["n"].unique()), figures)
     figure = page(3.1)
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
-    for axes, images in zip(panels, ("train", "test")):
+    for axes, images in zip(panels, ("train", "test"), strict=True):
         _panel(axes, table[table["images"] == images], colours)
         axes.set_title(f"{images} images")
         axes.set_xlabel("input PSNR (dB)")

@@ -43,14 +43,14 @@ def draw(
     top, bottom = figure.subfigures(2, 1, height_ratios=(2.6, 1.5))
     examples = min(max(2, COLUMNS // len(tables)), *map(len, tables), COLUMNS)
     grid = top.subplots(len(ROWS), examples * len(tables), squeeze=False)
-    for position, (path, table) in enumerate(zip(samples, tables)):
+    for position, (path, table) in enumerate(zip(samples, tables, strict=True)):
         columns = grid[:, examples * position : examples * (position + 1)]
         _examples(columns, read_arrays(path), table, pixels, halves)
         columns[0, 0].set_title(f"$N$ = {table['n'].iloc[0]:,}", loc="left", fontsize=8)
-    for axes, label in zip(grid[:, 0], ROWS):
+    for axes, label in zip(grid[:, 0], ROWS, strict=True):
         axes.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=7)
     panels = bottom.subplots(1, len(tables), sharex=True, sharey=True, squeeze=False)[0]
-    for axes, table in zip(panels, tables):
+    for axes, table in zip(panels, tables, strict=True):
         _histograms(axes, table)
     panels[0].set_ylabel("share of samples")
     bottom.supxlabel("cosine of mean-removed images", fontsize=8)
@@ -81,7 +81,7 @@ def _histograms(axes: Axes, table: pd.DataFrame) -> None:
     # From 0, or from as far below as any value goes; samples may all have failed.
     lowest = min([0.0, *np.concatenate(columns)])
     bins = np.arange(np.floor(10 * lowest) / 10, 1.0 + 1e-9, 0.05)
-    for (label, colour, filled), part in zip(HISTOGRAMS, columns):
+    for (label, colour, filled), part in zip(HISTOGRAMS, columns, strict=True):
         axes.hist(
             part,
             bins,

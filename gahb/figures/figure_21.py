@@ -41,14 +41,14 @@ def draw(
     figure = page(2.3 + 1.1 * len(names))
     top, *parts = figure.subfigures(1 + len(names), 1, height_ratios=[2.3] + [1.1] * len(names))
     left, right = top.subplots(1, 2)
-    for name, arrays, style in zip(names, all_arrays, STYLES):
+    for name, arrays, style in zip(names, all_arrays, STYLES, strict=True):
         label = describe(of(table, name).iloc[0])
         rank = stated(of(numbers, name), "effective_rank", 1)
         spectrum_panel(left, arrays, label=f"{label}: tr $J$ = {rank}", **style)
         _curve(right, of(table, name), label, style)
     left.legend(fontsize=6)
     right.legend(fontsize=6)
-    for part, name, arrays in zip(parts, names, all_arrays):
+    for part, name, arrays in zip(parts, names, all_arrays, strict=True):
         panels = part.subplots(1, COLUMNS)
         show_triple(panels[:3], arrays, 0)
         modes = chosen_modes(arrays["vectors"].shape[1], COLUMNS - 3)

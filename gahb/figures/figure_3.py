@@ -39,7 +39,7 @@ def draw(
     table, all_arrays = read_tables(summary), read_bases(bases)
     figure = page(2.6 * len(all_arrays))
     parts = figure.subfigures(len(all_arrays), 1, squeeze=False)[:, 0]
-    for part, name, arrays in zip(parts, table["experiment"].unique(), all_arrays):
+    for part, name, arrays in zip(parts, table["experiment"].unique(), all_arrays, strict=True):
         draw_part(part, arrays, of(table, name))
     return figure
 

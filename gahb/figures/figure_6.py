@@ -43,7 +43,7 @@ def draw(
     if best.empty:
         return figure
     grid = right.subplots(2, len(best), squeeze=False)
-    for column, row in zip(grid.T, best.itertuples()):
+    for column, row in zip(grid.T, best.itertuples(), strict=True):
         column[0].set_anchor("S")
         column[1].set_anchor("N")
         show_image(column[0], pixels[halves["A"][row.index_A]])

@@ -37,7 +37,7 @@ def draw(samples: Path | str, pairs: Path | str, figures: Figures) -> Figure:
             show_image(grid[0, column], arrays["images_A"][sample])
             show_image(grid[1, column], arrays["images_B"][sample])
             grid[0, column].set_title(f"{table['pair_cosine'][sample]:.2f}", fontsize=6, pad=2)
-        for axes, subset in zip(grid[:, 0], "AB"):
+        for axes, subset in zip(grid[:, 0], "AB", strict=True):
             axes.set_ylabel(
                 subset, rotation=0, ha="right", va="center", color=NETWORK_COLOURS[subset]
             )

@@ -62,13 +62,13 @@ def _pictures(figure, arrays: dict[str, np.ndarray]) -> None:
     wanted = np.linspace(levels[0], levels[-1], COLUMNS)
     steps = [int(np.abs(levels - level).argmin()) for level in wanted[:-1]] + [len(levels) - 1]
     grid = figure.subplots(2, COLUMNS, squeeze=False)
-    for column, step in zip(grid.T, steps):
+    for column, step in zip(grid.T, steps, strict=True):
         column[0].set_anchor("S")
         column[1].set_anchor("N")
         show_image(column[0], left[step])
         show_image(column[1], right[step])
         column[0].set_title(rf"$\sigma$ = {sigma[step]:.2f}", fontsize=7)
-    for axes, subset in zip(grid[:, 0], "AB"):
+    for axes, subset in zip(grid[:, 0], "AB", strict=True):
         axes.set_ylabel(subset, rotation=0, ha="right", va="center", color=NETWORK_COLOURS[subset])
     figure.suptitle(
         f"$N$ = {int(arrays['n']):,}: denoised images on the way from the same noise", fontsize=8

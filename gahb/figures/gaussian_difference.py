@@ -29,8 +29,8 @@ def draw(table: Path | str, figures: Figures) -> Figure:
     colours = SweepColours(sizes, figures)
     figure = page(4.2)
     panels = figure.subplots(2, 4, sharex=True, sharey="row")
-    for column, (pair, label) in zip(panels.T, PANELS):
-        for axes, kind in zip(column, ("rmse", "nrmse")):
+    for column, (pair, label) in zip(panels.T, PANELS, strict=True):
+        for axes, kind in zip(column, ("rmse", "nrmse"), strict=True):
             by_sigma(axes, own, f"{kind}_{pair}", colours, "n")
             by_sigma(axes, others, f"{kind}_{pair}", colours, "n", linestyle="--")
             axes.set_yscale("log")

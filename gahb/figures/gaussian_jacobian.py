@@ -26,7 +26,7 @@ def draw(table: Path | str, vectors: Sequence[Path | str], figures: Figures) -> 
     figure = page(4.6)
     top, bottom = figure.subfigures(2, 1, height_ratios=(1, 1.05))
     panels = top.subplots(1, len(sigmas), sharey=True, squeeze=False)[0]
-    for axes, sigma in zip(panels, sigmas):
+    for axes, sigma in zip(panels, sigmas, strict=True):
         part = rows[rows["sigma"] == sigma]
         for size, curve in part.groupby("n"):
             interval_band(axes, curve, "modes", color=colours(size))
@@ -52,7 +52,7 @@ def _matrices(figure, vectors: Sequence[Path | str], sigmas: Sequence[float]) ->
     shown = [vectors[0], vectors[-1]] if len(vectors) > 1 else vectors
     level = len(sigmas) // 2
     panels = figure.subplots(1, len(shown), squeeze=False)[0]
-    for axes, path in zip(panels, shown):
+    for axes, path in zip(panels, shown, strict=True):
         arrays = read_arrays(path)
         image = axes.imshow(arrays["cosines_A"][level], cmap="magma", vmin=0, vmax=1)
         axes.set_title(rf"$N$ = {int(arrays['n']):,}, $\sigma$ = {sigmas[level]:g}")

@@ -28,7 +28,7 @@ def draw(table: Path | str, figures: Figures) -> Figure:
     colours = SweepColours(own["n"].unique(), figures)
     figure = page(2.6)
     panels = figure.subplots(1, 3)
-    for axes, (measure, label) in zip(panels, PANELS):
+    for axes, (measure, label) in zip(panels, PANELS, strict=True):
         by_sigma(axes, own, measure, colours, "n")
         by_sigma(axes, own, f"gaussian_{measure}", colours, "n", linestyle=":", linewidth=0.8)
         by_sigma(axes, others[others["n"].isin(own["n"])], measure, colours, "n", linestyle="--")

@@ -36,18 +36,18 @@ def draw(
     """
     figure = page(2.6)
     grid = figure.subplots(len(ROWS), EXAMPLES * len(samples), squeeze=False)
-    for position, (drawn, modelled) in enumerate(zip(samples, models)):
+    for position, (drawn, modelled) in enumerate(zip(samples, models, strict=True)):
         networks, others = read_arrays(drawn), read_arrays(modelled)
         columns = grid[:, EXAMPLES * position : EXAMPLES * (position + 1)]
-        for line, (_, name) in zip(columns, ROWS):
+        for line, (_, name) in zip(columns, ROWS, strict=True):
             kind, subset = name.split("_")
             images = (
                 networks[f"images_{subset}"] if kind == "network" else others.get(f"images_{name}")
             )
-            for axes, index in zip(line, range(EXAMPLES)):
+            for axes, index in zip(line, range(EXAMPLES), strict=True):
                 blank = np.full_like(networks["images_A"][index], np.nan)
                 show_image(axes, blank if images is None else images[index])
         columns[0, 0].set_title(f"$N$ = {int(others['n']):,}", loc="left", fontsize=8)
-    for axes, (label, _) in zip(grid[:, 0], ROWS):
+    for axes, (label, _) in zip(grid[:, 0], ROWS, strict=True):
         axes.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=7)
     return figure

@@ -67,13 +67,13 @@ def _filters(
         gaussian = GaussianDenoiser.from_arrays(model).jacobian(sigma)[pixel].numpy()
         pair = [maps["weight_A"][level][pixel], gaussian]
         limit = max(np.abs(filter_).max() for filter_ in pair)
-        for axes, filter_ in zip(rows[:, column], pair):
+        for axes, filter_ in zip(rows[:, column], pair, strict=True):
             image = filter_.reshape(channels, height, width)[0]
             axes.imshow(image, cmap="RdBu_r", vmin=-limit, vmax=limit)
             axes.set_xticks([])
             axes.set_yticks([])
         rows[0, column].set_title(rf"$\sigma$ = {sigma:.2g}", fontsize=6.5, pad=2)
-    for axes, label in zip(rows[:, 0], ("linear", "Gaussian")):
+    for axes, label in zip(rows[:, 0], ("linear", "Gaussian"), strict=True):
         axes.set_ylabel(
             f"{label}\n$N$ = {int(model['count']):,}",
             rotation=0,

@@ -39,7 +39,7 @@ def draw_slopes(
     figure = page(4.3 + 0.95 * len(names))
     top, middle, bottom = figure.subfigures(3, 1, height_ratios=(2.2, 2.1, 0.95 * len(names)))
     panels = top.subplots(1, len(names), sharex=True, sharey=True, squeeze=False)[0]
-    for axes, name in zip(panels, names):
+    for axes, name in zip(panels, names, strict=True):
         rows = of(table, name)
         curves_panel(axes, rows, of(fits, name))
         axes.set_title(describe(rows.iloc[0]))
@@ -49,7 +49,7 @@ def draw_slopes(
     _fitted(left, table, fits, names)
     _against_alpha(right, fits)
     grid = bottom.subplots(len(names), COLUMNS + 1, squeeze=False)
-    for row, name, arrays in zip(grid, names, all_arrays):
+    for row, name, arrays in zip(grid, names, all_arrays, strict=True):
         show_image(row[0], arrays["clean"][0])
         row[0].set_title(describe(of(table, name).iloc[0]), fontsize=6, pad=2)
         show_bases(row[1:], arrays, chosen_modes(arrays["vectors"].shape[1], COLUMNS), 0)
@@ -61,7 +61,7 @@ def draw_slopes(
 def _fitted(axes: Axes, table: pd.DataFrame, fits: pd.DataFrame, names: list[str]) -> None:
     """Draw what the network gains, its fitted points, and the theory as dashed lines."""
     colours = colormaps["viridis"](np.linspace(0, 0.85, len(names)))
-    for colour, name in zip(colours, names):
+    for colour, name in zip(colours, names, strict=True):
         rows = of(table, name)
         rows = rows[rows["method"] == "network"].sort_values("input_psnr_db")
         inputs, outputs = rows["input_psnr_db"].to_numpy(), rows["psnr_db"].to_numpy()

@@ -22,7 +22,7 @@ with working(snakemake, f"restore {snakemake.wildcards.experiment}"):
     clean = as_float(torch.from_numpy(read_array(snakemake.input.images)[test]), "cpu")
     projections = measurements(clean.shape[1:], conditional.factor, chosen["seed"])
     arrays = {"clean": clean.numpy()}
-    for subset, path in zip(SUBSETS, snakemake.input.gaussians):
+    for subset, path in zip(SUBSETS, snakemake.input.gaussians, strict=True):
         model = GaussianDenoiser.from_arrays(read_arrays(path))
         for name, project in projections.items():
             arrays[f"measured_{name}"] = project(clean).numpy()
