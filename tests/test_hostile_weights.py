@@ -140,7 +140,7 @@ HOSTILE = {
     ),
     "a tensor of another kind": (
         state(b"ctorch._utils\n_rebuild_qtensor\n)R"),
-        "'w' is qtensor, expected a plain tensor",
+        "'w' is a quantised tensor, expected a plain tensor",
     ),
     "a long name": (pickled(b"}" + text(b"n" * 10**7) + ONE + b"s"), "more than 300 characters"),
     "many mappings": (

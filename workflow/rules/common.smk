@@ -163,12 +163,24 @@ def any_of(names):
     return "|".join(names) or "(?!)"
 
 
+def every_weights(chosen):
+    """Return the files that all trained networks of an experiment are taken from."""
+    names = expand(
+        chosen.denoiser.weights, n=chosen.sizes, subset=SUBSETS, repeat=range(chosen.repeats)
+    )
+    return dict.fromkeys(str(Path(name)) for name in names)
+
+
 def weights_file(wildcards):
     """Return the file that a trained network is taken from."""
-    chosen = settings(wildcards).denoiser
-    path = str(Path(chosen.weights.format(**dict(wildcards))))
-    checked(partial(check_weights, of_ones_own=chosen.python is not None), path)
-    return path
+    return str(Path(settings(wildcards).denoiser.weights.format(**dict(wildcards))))
+
+
+# Before anything is planned, so that what is wrong is one line.
+for _chosen in EXPERIMENTS.values() if workflow.is_main_process else ():
+    if _chosen.denoiser.weights:
+        for _path in every_weights(_chosen):
+            checked(partial(check_weights, of_ones_own=_chosen.denoiser.python is not None), _path)
 
 
 def data(name):
