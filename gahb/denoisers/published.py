@@ -117,7 +117,7 @@ def find_published(path: Path | str, entry: str = "linear", key: str | None = No
     chosen = [place for place in found if key is None or f"{place}.".startswith(f"{key}.")]
     if len(chosen) != 1:
         places = chosen or list(found)
-        how = f"denoiser.weights_key, such as {quoted(places[0])}" if places else ""
+        how = f"denoiser.weights_key, such as {quoted(min(places))}" if places else ""
         raise CheckpointError(none_or_several(file, places, how, LOOKED_FOR))
     names = {name: tensor for name, tensor in found[chosen[0]].items() if not _unused(name)}
     beside = sum(map(len, file.states.values())) - len(names)
