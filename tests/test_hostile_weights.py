@@ -100,6 +100,11 @@ def encrypted(part: zipfile.ZipInfo) -> None:
 
 HOSTILE = {
     "nested tuples as a key": (pickled(nested(200)), "holds no state dictionary"),
+    "keys of one hash": (
+        pickled(b"}(", *(b"\x8a\x0b" + (index * (2**61 - 1)).to_bytes(11, "little") + b"N"
+                         for index in range(1, 99_999)), b"u"),
+        "holds no state dictionary",
+    ),
     "a call for memory": (
         pickled(b"cbuiltins\nbytearray\n\x8a\x06\x00\x00\x00\x00\x00\x7f\x85R"),
         r"holds a whole object \(builtins.bytearray\), which would be code to run",
@@ -140,7 +145,7 @@ HOSTILE = {
     ),
     "a tensor of another kind": (
         state(b"ctorch._utils\n_rebuild_qtensor\n)R"),
-        "'w' is qtensor, expected a plain tensor",
+        "'w' is a quantised tensor, expected a plain tensor",
     ),
     "a long name": (pickled(b"}" + text(b"n" * 10**7) + ONE + b"s"), "more than 300 characters"),
     "many mappings": (

@@ -151,14 +151,17 @@ def test_weights_on_a_disk_that_is_not_here_were_taken(tmp_path):
             "{source: folder, directory: disk/pictures, size: 16}", "{source: faces, pad: 0}"
         )
     )
-    target = "results/mine/evaluation/n4_r0.npz"
-    result = repository.snakemake(target, *MINE, *own)
+    targets = [f"results/mine/evaluation/n{n}_r0.npz" for n in (1, 4)]
+    result = repository.snakemake(*targets, *MINE, *own)
     assert result.returncode == 0, result.stdout + result.stderr
     for path in (repository.path / "disk").iterdir():
         path.touch()
-    assert repository.planned(target, *MINE, *own) == {}
+    assert repository.planned(*targets, *MINE, *own) == {}
     (repository.path / "disk").rename(repository.path / "unplugged")
-    assert repository.planned(target, *MINE, *own) == {}
-    result = repository.snakemake("-n", "results/mine/evaluation/n1_r0.npz", *MINE, *own)
+    assert repository.planned(*targets, *MINE, *own) == {}
+    (repository.path / "results/mine/denoisers/n1_A_r0.safetensors").unlink()
+    result = repository.snakemake("-n", *targets, *MINE, *own)
+    output = result.stdout + result.stderr
     assert result.returncode != 0
-    assert "denoiser.weights: disk/1_A.safetensors does not exist" in result.stdout + result.stderr
+    assert "denoiser.weights: disk/1_A.safetensors does not exist" in output
+    assert "Traceback" not in output

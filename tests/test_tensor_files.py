@@ -28,6 +28,7 @@ def many_kinds() -> dict:
         "parameter": nn.Parameter(torch.randn(2, 2)),
         "bool": torch.tensor([True, False]),
         **{str(kind): torch.arange(5).to(kind) for kind in kinds},
+        "expanded": torch.tensor([3.0, 4.0]).expand(50, 2),
         "a.name\n\x1b[31m": torch.ones(1),
     }
 
@@ -52,6 +53,25 @@ def test_tensors_are_what_pytorch_reads(tmp_path, way):
         assert found[name].dtype == value.dtype, name
         assert found[name].stride() == value.stride(), name
         assert torch.equal(found[name], value), name
+
+
+@pytest.mark.parametrize("way", WAYS[:2], ids=["zip", "old"])
+def test_tensors_of_other_kinds_are_named(tmp_path, way):
+    minus = torch.complex(torch.ones(2), torch.ones(2)).conj().imag
+    assert minus.is_neg()
+    strange = {
+        "a quantised tensor": torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.qint8),
+        "a sparse tensor": torch.ones(3).to_sparse(),
+        "a nested tensor": torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]),
+        "a tensor without values": torch.ones(3, device="meta"),
+        "a tensor of other numbers, such as float8": torch.ones(3).to(torch.float8_e4m3fn),
+        "a tensor of other numbers, such as complex": torch.ones(3, dtype=torch.complex64),
+        "a tensor that is negated": minus,
+    }
+    for what, value in strange.items():
+        torch.save({"w": value}, tmp_path / "x.pt", **way)
+        with pytest.raises(CheckpointError, match=f"'w' is {what}"):
+            read_state(tmp_path / "x.pt")
 
 
 def test_files_without_checksums_and_of_safetensors_are_read(tmp_path):

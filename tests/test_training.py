@@ -6,14 +6,13 @@ import time
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from test_sidecar import damage
 from torch import nn
 
 from gahb.denoisers.registry import build, load
-from gahb.errors import CheckpointError, TrainingError
+from gahb.errors import TrainingError
 from gahb.evaluation import evaluate_pair, noise_levels, squared_errors
 from gahb.hardware import compiled, resolve_device, resolve_precision
 from gahb.schedule import PresentationOrder, learning_rate
@@ -177,61 +176,6 @@ def test_of_a_damaged_sidecar_the_one_before_is_used(faces, tmp_path, tiny_train
         assert "looking at the one before" in caplog.text
 
 
-CURVES = {
-    "gone": None,
-    "no numbers": b"presentations,total\nx,y\n",
-    "binary": bytes(range(256)) * 9,
-    "no header": b"16,320,1,1,1,1,1\n",
-    "nothing": b"",
-    "a long line": b"1" * 300_000,
-    "too large": b"\0",
-    "a torn last line": b"presentations,total,a,b,c,d,e\n16,320,1,1,1,1,1\n32,320,1,",
-}
-
-
-@pytest.mark.parametrize("how", CURVES)
-def test_a_damaged_curve_does_not_keep_a_training_from_going_on(
-    faces, tmp_path, tiny_training, caplog, monkeypatch, how
-):
-    whole = leave_sidecar(tmp_path, faces, tiny_training)
-    curve = tmp_path / "resume.csv"
-    curve.write_bytes(CURVES[how]) if how != "gone" else curve.unlink()
-    if how == "too large":
-        monkeypatch.setattr("gahb.training.LARGEST_CURVE", 0)
-    with caplog.at_level("INFO", "gahb"):
-        assert run_small(tmp_path, "again", faces, tiny_training) == whole
-    assert "resuming after 112 presentations" in caplog.text
-    assert ("the curve so far has gaps" in caplog.text) == (how != "a torn last line")
-    lines = pd.read_csv(tmp_path / "log.csv")
-    assert lines["presentations"].is_monotonic_increasing
-    assert lines["presentations"].iloc[-1] == 320
-    assert (16 in set(lines["presentations"])) == (how == "a torn last line")
-
-
-def test_a_line_of_a_curve_that_is_damaged_is_left_out_alone(faces, tmp_path, tiny_training):
-    leave_sidecar(tmp_path, faces, tiny_training)
-    rows = (tmp_path / "resume.csv").read_bytes().splitlines(keepends=True)
-    rows[3] = rows[3].replace(b".", b"\x80")
-    (tmp_path / "resume.csv").write_bytes(b"".join(rows))
-    run_small(tmp_path, "again", faces, tiny_training)
-    kept = (tmp_path / "log.csv").read_bytes().splitlines(keepends=True)
-    assert kept[:3] + kept[3:6] == rows[:3] + rows[4:7]
-
-
-def test_a_state_of_another_network_is_one_line(faces, tmp_path, tiny_training):
-    """As only a forger makes it: the hash is right."""
-    from gahb.storage import write_checkpoint
-
-    leave_sidecar(tmp_path, faces, tiny_training)
-    tensors, description = read_checkpoint(tmp_path / "resume")
-    some = dict(list(tensors.items())[1:])
-    for changed in ((some, description), (tensors, description | {"step": 21})):
-        write_checkpoint(tmp_path / "resume", *changed)
-        with pytest.raises(CheckpointError, match="is of another network than") as caught:
-            run_small(tmp_path, "again", faces, tiny_training)
-        assert "\n" not in str(caught.value)
-
-
 @pytest.mark.parametrize("how", ["half", "bit", "other code"])
 def test_a_sidecar_that_does_not_fit_is_not_used(faces, tmp_path, tiny_training, caplog, how):
     whole = leave_sidecar(tmp_path, faces, tiny_training)
@@ -310,19 +254,6 @@ def test_gradients_that_are_not_finite_are_noticed_though_the_loss_is(
     with pytest.raises(TrainingError, match="the parameters became infinite or nan between"):
         list(train(trainer, often, sidecar))
     assert sidecar.read() is None
-
-
-def test_the_curve_of_a_resumed_training_is_whole(faces, tmp_path):
-    stand_in = StandIn(tmp_path, faces[:10])
-    stand_in.kill_after_saves("killed", 5)
-    before = (tmp_path / "killed.csv").read_text().splitlines()
-    (tmp_path / "killed.csv").unlink()  # as Snakemake does
-    stand_in.run("killed")
-    curve = pd.read_csv(tmp_path / "killed.csv")
-    assert len(curve) == 9600 // 16, "a line at each step, as a state"
-    assert curve["presentations"].is_monotonic_increasing
-    assert (tmp_path / "killed.csv").read_text().splitlines()[:3] == before[:3]
-    assert {path.name for path in tmp_path.glob("killed*")} == {"killed.csv", "killed.safetensors"}
 
 
 def test_same_seed_same_bytes_other_seed_other_network(faces, tmp_path, tiny_training):

@@ -153,12 +153,8 @@ def check_denoiser(
         if not torch.equal(given, noisy):
             raise NetworkError(f"{name} changes the images that it is given: work on a copy")
         again = _called(denoiser, noisy.clone(), levels, name)
-        each = torch.cat(
-            [
-                _called(denoiser, noisy[index : index + 1].clone(), LEVELS[index], name)
-                for index in range(len(LEVELS))
-            ]
-        )
+        single = zip(noisy.clone().split(1), LEVELS, strict=True)
+        each = torch.cat([_called(denoiser, image, level, name) for image, level in single])
     tolerance = (COARSE_TOLERANCE if _is_coarse(denoiser) else TOLERANCE) * whole.abs().max()
     if (again - whole).abs().max() > tolerance:
         raise NetworkError(

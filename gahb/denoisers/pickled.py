@@ -54,8 +54,8 @@ def described(stream: BinaryIO) -> tuple[Any, list[Outside]]:
     """Return what the pickle at the position of a stream describes, and what it refers to.
 
     Mappings, lists, tuples, text, bytes and numbers are themselves; everything else is a
-    `Named`, `Called` or `Outside`. Of a mapping only entries whose key is text or a number are
-    kept; what objects are given after they are made (their state) is left out.
+    `Named`, `Called` or `Outside`. Of a mapping only entries whose key is text or a whole number
+    are kept; what objects are given after they are made (their state) is left out.
 
     Parameters
     ----------
@@ -89,7 +89,12 @@ EMPTY: dict[str, type] = {
 }
 TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 NOTHING = frozenset({"PROTO", "FRAME", "STOP"})
-KEYS = (str, int, float, bool, type(None))
+LARGEST_KEY = 2**31
+"""Larger numbers as keys can be chosen so that all are looked for in one place."""
+
+
+def _is_key(key: Any) -> bool:
+    return isinstance(key, str) or (isinstance(key, int) and abs(key) < LARGEST_KEY)
 
 
 class _Machine:
@@ -140,7 +145,7 @@ class _Machine:
         target = self.stack[-1]
         if isinstance(target, dict):
             pairs = zip(values[::2], values[1::2], strict=True)
-            target.update((key, value) for key, value in pairs if isinstance(key, KEYS))
+            target.update((key, value) for key, value in pairs if _is_key(key))
 
     def extend(self, values: list[Any]) -> None:
         """Put values into the list on top."""

@@ -23,7 +23,7 @@ from gahb.denoisers.bf_cnn import BFCNN
 from gahb.denoisers.checks import check_values
 from gahb.denoisers.layers import BiasFreeBatchNorm
 from gahb.denoisers.states import none_or_several
-from gahb.denoisers.stored import Names, Stored, TensorFile
+from gahb.denoisers.stored import Names, Stored, Strange, TensorFile
 from gahb.denoisers.tensor_files import open_tensor_file
 from gahb.denoisers.unet import UNet
 from gahb.errors import CheckpointError
@@ -117,7 +117,7 @@ def find_published(path: Path | str, entry: str = "linear", key: str | None = No
     chosen = [place for place in found if key is None or f"{place}.".startswith(f"{key}.")]
     if len(chosen) != 1:
         places = chosen or list(found)
-        how = f"denoiser.weights_key, such as {quoted(places[0])}" if places else ""
+        how = f"denoiser.weights_key, such as {quoted(min(places))}" if places else ""
         raise CheckpointError(none_or_several(file, places, how, LOOKED_FOR))
     names = {name: tensor for name, tensor in found[chosen[0]].items() if not _unused(name)}
     beside = sum(map(len, file.states.values())) - len(names)
@@ -213,10 +213,17 @@ def _paired(modules: Sequence, layers: Sequence, where: str) -> list[tuple]:
 
 def _sides(names: Names, layer: Layer) -> tuple[int, int]:
     """Return the first two sides of the kernel of a convolution."""
-    tensor = names[layer["weight"]]
-    if not isinstance(tensor, Stored) or len(tensor.shape) != 4 or 0 in tensor.shape:
+    tensor = _plain(names, layer["weight"])
+    if len(tensor.shape) != 4 or 0 in tensor.shape:
         raise ValueError(f"{quoted(layer['weight'])} is not the kernel of a convolution")
     return tensor.shape[0], tensor.shape[1]
+
+
+def _plain(names: Names, name: str) -> Stored:
+    """Return a tensor that can be read, by its name."""
+    if isinstance(names[name], Strange):
+        raise ValueError(f"{quoted(name)} is {names[name].what}")
+    return names[name]
 
 
 def _unet(names: Names, layers: dict) -> tuple[UNet, list]:
@@ -263,9 +270,7 @@ def _check_layer(module: nn.Module, layer: Layer, names: Names) -> None:
         some = quoted(min(layer.values()))
         raise ValueError(f"the layer of {some} holds other tensors than {sorted(expected)}")
     for theirs, ours in expected.items():
-        tensor, shape = names[layer[theirs]], tuple(own[ours].shape)
-        if not isinstance(tensor, Stored):
-            raise ValueError(f"{quoted(layer[theirs])} is {tensor.what}")
+        tensor, shape = _plain(names, layer[theirs]), tuple(own[ours].shape)
         if tensor.dtype not in FLOATS:
             raise ValueError(
                 f"{quoted(layer[theirs])} holds {tensor.dtype}, expected floating-point numbers"

@@ -20,6 +20,8 @@ from gahb.messages import quoted
 
 BLOCK = 2**24
 """Bytes that are read at a time."""
+SMALL = 2**26
+"""Bytes that tensors may claim in any case, by views of fewer values."""
 DEEPEST, MOST_STATES, LONGEST_NAME = 8, 1000, 300
 """Mappings inside of each other, mappings with tensors, characters of a name: hostile files have
 more."""
@@ -124,19 +126,22 @@ class TensorFile:
         CheckpointError
             If the file holds less than a tensor claims, or is damaged, or larger than memory.
         """
-        sizes = {stored.storage: 0 for stored in wanted.values()}
+        length = self.path.stat().st_size
+        sizes, claimed = {}, 0
         for name, stored in wanted.items():
             place = self.places.get(stored.storage)
-            bytes_each = stored.dtype.itemsize
-            count = math.prod(stored.shape)
-            # More numbers than the file holds: a view of one as many.
-            if place is None or max(stored.elements, count) * bytes_each > place.size:
+            claimed += math.prod(stored.shape) * stored.dtype.itemsize
+            # Views of few values as many are allowed, as long as they stay small.
+            if (
+                place is None
+                or stored.elements * stored.dtype.itemsize > place.size
+                or claimed > max(4 * length, SMALL)
+            ):
                 raise CheckpointError(
                     f"{self.path}: {quoted(name)} holds fewer values than its shape {stored.shape} "
                     "says: get the file again"
                 )
             sizes[stored.storage] = place.size
-        length = self.path.stat().st_size
         ends = [self.places[key].start + self.places[key].size for key in sizes]
         if max(ends, default=0) > length or sum(sizes.values()) > length:
             raise CheckpointError(f"{self.path} is cut short: get it again")

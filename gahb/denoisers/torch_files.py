@@ -28,6 +28,14 @@ NUMBERS = {
     "ByteStorage": torch.uint8,
     "BoolStorage": torch.bool,
 }
+KINDS = {
+    "qtensor": "a quantised tensor",
+    "sparse_tensor": "a sparse tensor",
+    "nested_tensor": "a nested tensor",
+    "meta_tensor_no_storage": "a tensor without values",
+    "tensor_v3": "a tensor of other numbers, such as float8",
+}
+"""What tensors are that cannot be read, by the functions that would make them."""
 OLD_MAGIC = 0x1950A86A20F9469CFC6C
 """What the first pickle of a file before PyTorch 1.6 holds."""
 MOST_SIDES = 8
@@ -178,7 +186,8 @@ def _tensor(value: Any) -> Any:
         elif name in ("torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2"):
             return _stored(arguments)
         elif name.startswith("torch._utils._rebuild"):
-            return Strange(value.function.name.removeprefix("_rebuild_"))
+            kind = value.function.name.removeprefix("_rebuild_")
+            return Strange(KINDS.get(kind, f"a tensor of another kind ({kind[:40]})"))
         else:
             return value
     return Strange("a tensor inside tensors")
@@ -189,6 +198,8 @@ def _stored(arguments: tuple) -> Stored | Strange:
     if len(arguments) < 4:
         return Strange("a tensor without a shape")
     reference, offset, shape, stride = arguments[:4]
+    if len(arguments) > 6 and arguments[6]:
+        return Strange("a tensor that is negated or conjugated where it is read")
     key, dtype = _storage(reference)
     if dtype is None:
         return Strange("a tensor of other numbers, such as complex ones")

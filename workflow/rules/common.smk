@@ -2,6 +2,7 @@
 
 import os
 from functools import cache, partial
+from itertools import product
 from pathlib import Path
 
 from snakemake.logging import logger
@@ -208,21 +209,39 @@ def none_of(names):
     return f"(?!(?:{any_of(names)})/)[A-Za-z0-9][A-Za-z0-9_-]*"
 
 
-def weights_file(wildcards):
+def weights_path(chosen, **wildcards):
     """Return the file, or folder, that a trained network is taken from."""
-    chosen = settings(wildcards).denoiser
-    weights = chosen.weights.format(**dict(wildcards))
+    weights = chosen.denoiser.weights.format(**wildcards)
     path = str(Path(checked(expanded, weights, "denoiser.weights")))
     if "{" in path:
         raise WorkflowError(
             f"config: denoiser.weights: {path}: Snakemake takes braces in the path of a file for a "
             "wildcard: move it, or put a link to it elsewhere"
         )
-    # What was taken from a disk that is not here now is still there.
-    taken = f"results/{wildcards.experiment}/denoisers/n{wildcards.n}_{wildcards.subset}"
-    if Path(path).exists() or not Path(f"{taken}_r{wildcards.repeat}.safetensors").exists():
-        checked(partial(check_weights, of_ones_own=chosen.python is not None), path)
     return path
+
+
+def weights_file(wildcards):
+    """Return `weights_path` of one trained network."""
+    return weights_path(settings(wildcards), **dict(wildcards))
+
+
+def check_every_weights(name, chosen):
+    """Look at all weights of an experiment before anything is planned: one line says what is wrong.
+
+    What was taken from a disk that is not here now is still there.
+    """
+    for n, subset, repeat in product(chosen.sizes, SUBSETS, range(chosen.repeats)):
+        path = weights_path(chosen, n=n, subset=subset, repeat=repeat)
+        taken = Path(f"results/{name}/denoisers/n{n}_{subset}_r{repeat}.safetensors")
+        if Path(path).exists() or not taken.exists():
+            own = chosen.denoiser.python is not None
+            checked(partial(check_weights, of_ones_own=own), path)
+
+
+for _name, _chosen in EXPERIMENTS.items() if workflow.is_main_process else ():
+    if _chosen.denoiser.weights:
+        check_every_weights(_name, _chosen)
 
 
 @cache
