@@ -1,5 +1,6 @@
 """Figures look the same whatever settings the user has, and leave those as they are."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import matplotlib
 import numpy as np
 import pytest
 from conftest import ROOT
+from matplotlib.font_manager import FontManager
 
 from gahb.catalogue import FIGURES, drawn_as
 from gahb.config import load_settings
@@ -156,9 +158,17 @@ def test_a_run_draws_the_same_bytes_whatever_the_environment(finished, smoke_run
     # A list in a matplotlibrc has no brackets.
     lines = [f"{key}: {str(value).strip('[]')}" for key, value in HOSTILE.items()]
     (finished.path / "matplotlibrc").write_text("\n".join(["backend: TkAgg", *lines]))
+    fonts = finished.path / "fonts"
+    fonts.mkdir()
+    version = FontManager.__version__
+    lists = {"_version": version, "afmlist": [], "ttflist": [], "__class__": "FontManager"}
+    lists |= {"_FontManager__default_weight": "normal", "default_size": None}
+    lists["defaultFamily"] = {"ttf": "DejaVu Sans", "afm": "Helvetica"}
+    # As of a machine that has no fonts.
+    (fonts / f"fontlist-v{version}.json").write_text(json.dumps(lists))
     finished.environment |= {
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": str(finished.path / "nowhere"),
+        "MPLCONFIGDIR": str(fonts),
         "DISPLAY": ":99",
         "HOME": str(finished.path / "no home"),
     }

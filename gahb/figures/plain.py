@@ -10,18 +10,26 @@ from pathlib import Path
 
 
 @contextmanager
-def without_settings() -> Iterator[None]:
+def without_settings(cache: Path = Path("results/.cache/matplotlib")) -> Iterator[None]:
     """Have matplotlib imported as it comes.
 
     Settings change what it draws, and some keep it from being imported: a backend that is not
     there, a file that is not UTF-8. For a process that draws and nothing else: in a notebook
     the user wants his own.
+
+    Parameters
+    ----------
+    cache : Path
+        Folder for its list of fonts, instead of that of the user, which may be of other fonts.
     """
-    backend = os.environ.pop("MPLBACKEND", None)
+    cache.mkdir(parents=True, exist_ok=True)
+    names = ("MPLBACKEND", "MPLCONFIGDIR")
+    before = {name: os.environ.pop(name) for name in names if name in os.environ}
+    os.environ["MPLCONFIGDIR"] = str(cache.absolute())
     try:
         # It takes the first matplotlibrc of several places, the working folder before all.
         with chdir(Path(find_spec("matplotlib").origin).with_name("mpl-data")):
             yield
     finally:
-        if backend is not None:
-            os.environ["MPLBACKEND"] = backend
+        del os.environ["MPLCONFIGDIR"]
+        os.environ.update(before)
