@@ -94,15 +94,15 @@ def test_references_never_see_the_image_they_are_asked_about():
     odd = np.random.default_rng(0).integers(0, 256, (1, 1, 10, 10), dtype=np.uint8)
     first, _ = reference_psnr(np.concatenate([training, odd]), held_out, SIGMAS, 0)
     _, second = reference_psnr(training, np.concatenate([held_out, odd]), SIGMAS, 0)
-    assert first.psnr.shape == (2, 2, 41)
-    assert np.isfinite(first.psnr).all()
-    assert np.isfinite(first.kind).all()
-    worst = first.psnr.mean(axis=(0, 1)).argmin(), second.psnr.mean(axis=(0, 1)).argmin()
+    assert first.both.shape == (2, 2, 41)
+    assert np.isfinite(first.both).all()
+    assert np.isfinite([first.training, first.held_out]).all()
+    worst = first.both.mean(axis=(0, 1)).argmin(), second.both.mean(axis=(0, 1)).argmin()
     assert worst == (40, 30)
     # Six times in the set, it is known to those that were fitted on another of the six.
     again, _ = reference_psnr(np.concatenate([training, *[odd] * 6]), held_out, SIGMAS, 0)
     gaussian = 1
-    assert again.psnr[gaussian, 0, 40:].min() > first.psnr[gaussian, 0, 40] + 3
+    assert again.both[gaussian, 0, 40:].min() > first.both[gaussian, 0, 40] + 3
 
 
 @pytest.mark.parametrize("counts", [(2, 2), (2, 40), (3, 5)])

@@ -89,7 +89,8 @@ OVERFIT = {"gap": (1.0, 0.8, 1.2)}
         (OVERFIT, OVERFITS),
         ({"gap": (0.2, 0.15, 0.25)}, CLEAR),
         ({"gap": (1.0, 0.2, 1.8)}, CLEAR),
-        ({"gap": (1.0, 0.8, 1.2), "kind": (0.9, 0.7, 1.1)}, CLEAR),
+        ({"gap": (1.0, 0.8, 1.2), "kind": (0.5, 0.1, 0.9)}, CLEAR),
+        ({"gap": (1.0, 0.8, 1.2), "kind": (0.5, 0.3, 0.7)}, OVERFITS),
         ({"gap": (1.0, np.nan, np.nan)}, CLEAR),
         (OVERFIT | NOISE, OVERFITS),
         # Nearer than both controls.
@@ -137,7 +138,7 @@ def test_no_verdict_hides_a_sign():
     found = judge(table(**NO_GAIN, **NEAR, **OVERFIT, samples=(0.01, 0, 0.03)))
     assert found.kind == UNJUDGED
     assert "2 of 200 samples repeat training images, 0 of 200 held-out images do" in found.text
-    assert "training images are denoised 1 dB (0.8 to 1.2) better" in found.text
+    assert "training images are denoised 1.0 dB (0.80 dB to 1.2 dB) better" in found.text
     assert "samples are nearer to single training images" in found.text
 
 
@@ -179,5 +180,17 @@ def test_a_folder_of_another_kind_is_noticed():
 def test_a_gap_that_is_no_overfitting_is_said_all_the_same():
     found = judge(table(gap=(0.5, 0.2, 0.8)))
     assert found.kind == CLEAR
-    assert any("0.5 dB (0.2 to 0.8) better" in line for line in found.findings)
+    assert any("0.50 dB (0.20 dB to 0.80 dB) better" in line for line in found.findings)
+    assert any("not clearly more than the 0.30 dB of overfitting" in f for f in found.findings)
     assert not any("better than held-out" in line for line in judge(table()).findings)
+
+
+def test_with_one_training_picture_likeness_is_told():
+    rows = table(samples=(np.nan, np.nan, np.nan, 0))
+    more = [
+        row("nearest_cosine_median", name, (value,) * 3, 60)
+        for name, value in (("samples", 0.998), ("held out", 0.6))
+    ]
+    found = judge(pd.concat([rows, pd.DataFrame(more)]))
+    assert found.kind == UNJUDGED
+    assert "of samples 0.998, of held-out images 0.600" in found.text

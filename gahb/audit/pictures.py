@@ -117,7 +117,9 @@ def compare_pictures(
                 f"{count} of {len(every[name])} {name} images show anything, the others are blank; "
                 "an audit needs two"
             )
-    found = _Sets.look_at(*(every[name][shown[name]] for name in every), images, seed)
+    # All of them are not copied: a large folder may be mapped into memory.
+    kept = (some if len(shown[n]) == len(some) else some[shown[n]] for n, some in every.items())
+    found = _Sets.look_at(*kept, images, seed)
     near = found.nearness(raw)
     rows = [row("blank_fraction", n, shares.share(blank(every[n])), len(every[n])) for n in every]
     rows += [

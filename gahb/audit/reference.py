@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from gahb.analysis.similarity import flatten
 from gahb.denoisers.gaussian import GaussianDenoiser, StationaryGaussianDenoiser
 from gahb.evaluation import squared_errors
 from gahb.metrics import psnr_db
@@ -53,14 +54,15 @@ class Reference:
 
     Attributes
     ----------
-    psnr : ndarray
+    both : ndarray
         By references fitted on both sets alike.
-    kind : ndarray
-        By those fitted on training images only, less by those fitted on held-out images only.
+    training, held_out : ndarray
+        By those fitted on one set only, on as many images of it.
     """
 
-    psnr: np.ndarray
-    kind: np.ndarray
+    both: np.ndarray
+    training: np.ndarray
+    held_out: np.ndarray
 
 
 def reference_psnr(
@@ -95,17 +97,17 @@ def reference_psnr(
                     if len(chosen):
                         made = psnr(reference, images[chosen], sigmas, seed)
                         values[position, which][:, chosen] = made
-    first, second = (Reference(values[0], values[1] - values[2]) for values in found)
+    first, second = (Reference(*values) for values in found)
     return first, second
 
 
 def _wiener(images: np.ndarray) -> Denoiser:
-    return StationaryGaussianDenoiser(torch.from_numpy(images / 255.0))
+    return StationaryGaussianDenoiser(torch.from_numpy(flatten(images).reshape(images.shape)))
 
 
 def _gaussian(images: np.ndarray) -> Denoiser:
     """Return the Gaussian denoiser of few images, of as many components as there are."""
-    vectors = images.reshape(len(images), -1) / 255.0
+    vectors = flatten(images)
     mean = vectors.mean(axis=0)
     _, sizes, rows = np.linalg.svd(vectors - mean, full_matrices=False)
     arrays = {"mean": mean, "values": sizes**2 / len(images), "vectors": rows.T.copy()}

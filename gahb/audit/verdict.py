@@ -32,7 +32,7 @@ UNJUDGED = "cannot be judged"
 
 OVERFIT_DB = 0.3
 """Training images have to be denoised better by more than this, the interval's low end, and by
-more than the kind of pictures in the two folders can explain."""
+more than the kinds of pictures in the two folders may explain."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,10 @@ def _unjudged(reasons: list[str], signs: list[str], findings: list[str]) -> Verd
     return Verdict(UNJUDGED, "; but ".join([text, *signs]), findings)
 
 
+def _decibel(value: float) -> str:
+    return f"{value:.1f} dB" if abs(value) >= 1 else f"{value:.2f} dB"
+
+
 class _Table:
     """The rows of an audit, and the sentences that they make."""
 
@@ -143,11 +147,7 @@ class _Table:
         if self.copies():
             return
         if not self.drawn.count:
-            yield (
-                "no sample shows anything"
-                if self("blank_fraction", SAMPLES).value == 1
-                else "there are fewer than two different training images"
-            )
+            yield self.unknown()
         elif self.drawn.found and self.control.value == 0:
             yield (
                 f"{self.shares}, which are too few to tell copies from chance: draw more samples, "
@@ -155,6 +155,16 @@ class _Table:
             )
         elif self.control.found and not self("memorised_excess", LESS_CLEAN).low <= 0:
             yield f"{self.shares}: take those out that are training images, and ask again"
+
+    def unknown(self) -> str:
+        """Why it is not known of any sample whether it is a copy."""
+        if self("blank_fraction", SAMPLES).value == 1:
+            return "all samples are blank"
+        cosines = (self("nearest_cosine_median", name).value for name in (SAMPLES, HELD_OUT))
+        return (
+            "there are fewer than two different training images (median cosine with them of "
+            "samples {:.3f}, of held-out images {:.3f})".format(*cosines)
+        )
 
     def no_gain(self) -> Iterator[str]:
         """The denoiser makes images worse, or might."""
@@ -189,17 +199,19 @@ class _Table:
 
     def overfit(self) -> str | None:
         """Training images are denoised better than held-out ones of the same difficulty."""
-        gap, kind = self("mean_psnr_gap_db", GAP), self("kind_gap_db", GAP)
-        if not gap.low > max(OVERFIT_DB, kind.value):
-            return None
-        return self.better
+        return self.better if self("mean_psnr_gap_db", GAP).low > self.least else None
+
+    @property
+    def least(self) -> float:
+        """The gap, in dB, that a denoiser may have that has not seen the training images."""
+        return max(OVERFIT_DB, self("kind_gap_db", GAP).high)
 
     @property
     def better(self) -> str:
         gap = self("mean_psnr_gap_db", GAP)
         return (
-            f"training images are denoised {gap.value:.2g} dB ({gap.low:.2g} to {gap.high:.2g}) "
-            "better than held-out images of the same difficulty"
+            f"training images are denoised {_decibel(gap.value)} ({_decibel(gap.low)} to "
+            f"{_decibel(gap.high)}) better than held-out images of the same difficulty"
         )
 
     def leaning(self) -> str | None:
@@ -239,7 +251,7 @@ class _Table:
     def notes(self) -> Iterator[str]:
         """What decides nothing, and what to know of the pictures."""
         if self("mean_psnr_gap_db", GAP).low > 0 and not self.overfit():
-            yield f"{self.better}, too little or too little known to be called overfitting"
+            yield f"{self.better}, not clearly more than the {_decibel(self.least)} of overfitting"
         again = self("duplicated_fraction", TRAINING)
         if again.found:
             yield (
@@ -253,6 +265,6 @@ class _Table:
         if kind.low > OVERFIT_DB:
             yield (
                 "the folders hold different kinds of pictures: each is denoised "
-                f"{kind.value:.2g} dB better by a model of its own kind, which the denoiser may "
+                f"{_decibel(kind.value)} better by a model of its own kind, which the denoiser may "
                 "be too; held-out images of the same kind would tell more"
             )
