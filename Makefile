@@ -14,7 +14,7 @@ CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
 
 # Snakemake reads a configuration file before this workflow can look at it.
 run: $(LOCKED)
-	$(if $(CONFIG),$(BIN)/python -m gahb.yaml_files $(CONFIG))
+	$(if $(CONFIG),$(BIN)/python -m gahb.plan.yaml_files $(CONFIG))
 	$(BIN)/python -m snakemake --cores $(CORES) $(CONFIGFILE)
 
 test: lint

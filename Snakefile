@@ -7,10 +7,6 @@ min_version("9.0")
 
 include: "workflow/rules/configuration.smk"
 include: "workflow/rules/common.smk"
-include: "workflow/rules/resources.smk"
-include: "workflow/rules/states.smk"
-include: "workflow/rules/families.smk"
-include: "workflow/rules/drawing.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/denoisers.smk"
 include: "workflow/rules/samples.smk"
@@ -25,5 +21,5 @@ rule all:
     default_target: True
     input:
         rules.claims.input,
-        figure_files(),
+        paths.figure_files(PLAN),
     localrule: True

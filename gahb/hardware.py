@@ -15,11 +15,11 @@ from typing import IO
 import torch
 from torch import Tensor, nn
 
-from gahb.distributed import ALONE, BACKENDS, Group
 from gahb.errors import ConfigError, StorageError
-from gahb.runs import place
-from gahb.sections import Runtime
+from gahb.jobs.runs import place
+from gahb.settings import RuntimeSettings
 from gahb.storage import content_hash
+from gahb.training.group import ALONE, BACKENDS, Group
 
 log = logging.getLogger("gahb")
 
@@ -50,7 +50,7 @@ def precise_device(device: torch.device) -> torch.device:
     return torch.device("cpu") if device.type == "mps" else device
 
 
-def prepare_device(runtime: Runtime, threads: int, group: Group = ALONE) -> torch.device:
+def prepare_device(runtime: RuntimeSettings, threads: int, group: Group = ALONE) -> torch.device:
     """Fix the number of threads and what else decides bits; return the device to use.
 
     Of several GPUs, a job that names none takes one that no other job of this machine has
@@ -68,7 +68,7 @@ def prepare_device(runtime: Runtime, threads: int, group: Group = ALONE) -> torc
     return torch.device("cuda", claimed_gpus(torch.cuda.device_count(), 1)[0])
 
 
-def group_devices(runtime: Runtime, processes: int) -> list[str]:
+def group_devices(runtime: RuntimeSettings, processes: int) -> list[str]:
     """Return a device for each process of a training; GPUs are claimed for it.
 
     Raises

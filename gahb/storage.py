@@ -58,6 +58,12 @@ def write_json(path: Path | str, content: Any) -> None:
         temporary.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
+def write_text(path: Path | str, text: str) -> None:
+    """Write ``text`` in UTF-8."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
 def finite_json(text: str) -> Any:
     """Return what JSON says; numbers that are not finite are a ValueError, as in the standard."""
     return json.loads(text, parse_constant=_finite, parse_float=_finite)

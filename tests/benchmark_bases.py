@@ -9,9 +9,9 @@ import time
 
 import torch
 
+from gahb.analysis.bases.shrinkage import LANCZOS_BLOCK
 from gahb.analysis.eigenpairs import random_block, top_eigenpairs
 from gahb.analysis.jacobian import LocalMap
-from gahb.analysis.shrinkage import LANCZOS_BLOCK
 from gahb.data.synthetic import BLOCK, c_alpha_images
 from gahb.denoisers.layers import BiasFreeBatchNorm
 from gahb.denoisers.unet import UNet

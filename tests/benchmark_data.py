@@ -20,7 +20,7 @@ from PIL import Image
 from gahb.data.containers import LISTING, list_pictures
 from gahb.data.dedup import find_duplicates
 from gahb.data.preprocess import write_images
-from gahb.sections import Data
+from gahb.settings import DataSettings
 from gahb.storage import write_json
 
 COUNT, DIFFERENT = int(sys.argv[2]) if len(sys.argv) > 2 else 202_599, 500
@@ -54,7 +54,7 @@ if __name__ == "__main__":
         report(f"listed {listing.count:,} pictures", start)
         write_json(folder / LISTING, asdict(listing))
         start = time.monotonic()
-        data = Data(source="celeba", pad=0, size=80)
+        data = DataSettings(source="celeba", pad=0, size=80)
         write_images(folder / "images.npy", data, folder, 0, workers=workers)
         report(f"decoded, cropped and averaged to 80x80 with {workers} threads", start)
     start = time.monotonic()

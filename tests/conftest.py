@@ -15,15 +15,15 @@ import pytest
 import torch
 from filelock import FileLock
 
-from gahb.config import load_settings
 from gahb.data.sources import image_count
 from gahb.data.synthetic import draw_blocks
-from gahb.sections import Data, Training
+from gahb.plan.load import load_settings
+from gahb.settings import DataSettings, TrainingSettings
 
 ROOT = Path(__file__).parent.parent
 
 
-def drawn(data: Data, seed: int) -> np.ndarray:
+def drawn(data: DataSettings, seed: int) -> np.ndarray:
     """Return all images of a drawn set."""
     return np.concatenate(list(draw_blocks(data, image_count(data), seed)))
 
@@ -50,9 +50,9 @@ def faces() -> np.ndarray:
 
 
 @pytest.fixture
-def tiny_training() -> Training:
+def tiny_training() -> TrainingSettings:
     """Twenty steps of sixteen images, in fp32 so that any machine runs them."""
-    return Training(presentations=320, batch=16, precision="fp32")
+    return TrainingSettings(presentations=320, batch=16, precision="fp32")
 
 
 class Repository:

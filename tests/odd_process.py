@@ -1,4 +1,4 @@
-"""Run by tests in the place of gahb.training_process: it does what $ODD says, in a group."""
+"""Run by tests in the place of gahb.training.process: it does what $ODD says, in a group."""
 
 import logging
 import os
@@ -7,11 +7,12 @@ import sys
 import time
 from pathlib import Path
 
-from gahb import trainer, training_process
-from gahb.console import joining, log
-from gahb.distributed import joined
 from gahb.errors import TrainingError
-from gahb.launching import Start, end_with, started
+from gahb.jobs.console import joining, log
+from gahb.jobs.launching import Start, end_with, started
+from gahb.training import process as training_process
+from gahb.training import trainer
+from gahb.training.group import Group, joined
 
 HOW, _, WHERE = os.environ["ODD"].partition(" ")
 
@@ -44,9 +45,9 @@ def work(start: Start) -> None:
     """Do as $ODD says, having met the others."""
     log.info("met")
     place = Path(WHERE)
-    (place / f"pid{start.group.rank}").write_text(str(os.getpid()))
-    (place / f"listening{start.group.rank}").write_text(" ".join(listening()))
-    if HOW == "killed" and start.group.rank == 1:
+    (place / f"pid{start.rank}").write_text(str(os.getpid()))
+    (place / f"listening{start.rank}").write_text(" ".join(listening()))
+    if HOW == "killed" and start.rank == 1:
         os.kill(os.getpid(), signal.SIGKILL)
     if HOW in ("killed", "deaf"):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -61,11 +62,12 @@ def main() -> None:
     if HOW == "blind":  # it never reads what it is sent
         time.sleep(600)
     end_with(start.pipe)
-    secrets = [bytes(32), bytes(32)] if HOW == "stranger" and start.group.rank else start.secrets
+    secrets = [bytes(32), bytes(32)] if HOW == "stranger" and start.rank else start.secrets
     with joining(*start.console):
-        if not start.group.leads:
+        group = Group(start.rank, start.size, start.device)
+        if not group.leads:
             log.setLevel(logging.ERROR)
-        with joined(start.group, start.meeting, secrets):
+        with joined(group, start.meeting, secrets):
             work(start)
 
 

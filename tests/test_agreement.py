@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from gahb.analysis.agreement import linearity, weight_nmse
+from gahb.analysis.gaussian.linearity import linearity, weight_nmse
 
 SHAPE = (1, 3, 3)
 STREAM = torch.Generator().manual_seed(0)

@@ -2,8 +2,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gahb.analysis.comparison import closest_across, compare_pairs
-from gahb.analysis.intervals import bootstrap
 from gahb.analysis.memorisation import cross_split_ratio, gl_distance, memorised, rescaled
 from gahb.analysis.similarity import (
     BLOCK,
@@ -14,7 +12,14 @@ from gahb.analysis.similarity import (
     nearest_cosine,
     unit_norm,
 )
-from gahb.analysis.transition import Evaluation, memorisation_table, psnr_table, transition_table
+from gahb.analysis.statistics import bootstrap
+from gahb.analysis.transition.comparison import closest_across, compare_pairs
+from gahb.analysis.transition.tables import (
+    Evaluation,
+    memorisation_table,
+    psnr_table,
+    transition_table,
+)
 
 RNG = np.random.default_rng(0)
 

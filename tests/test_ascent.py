@@ -6,7 +6,7 @@ import torch
 
 from gahb.sampling.ascent import CONVERGED, DIVERGED, STALLED, UNFINISHED, ascend, step_size
 from gahb.sampling.paired import sample_pairs, sample_seeds
-from gahb.sections import Sampling
+from gahb.settings import SamplingSettings
 
 SHAPE = (1, 4, 4)
 
@@ -33,7 +33,7 @@ class GaussianOnPlane:
 
 
 def test_step_laws():
-    growing, fixed = Sampling(step=0.01), Sampling(step=0.01, step_law="fixed")
+    growing, fixed = SamplingSettings(step=0.01), SamplingSettings(step=0.01, step_law="fixed")
     assert step_size(1, growing) == pytest.approx(0.01)
     assert step_size(100, growing) == pytest.approx(1 / 1.99)
     assert step_size(10**6, growing) == pytest.approx(1, abs=1e-3)
@@ -42,7 +42,7 @@ def test_step_laws():
 
 def test_samples_of_a_gaussian_have_its_mean_and_variance():
     variance, count = 0.04, 400
-    settings = Sampling(step=0.02, step_law="fixed", beta=0.5, sigma_end=0.01)
+    settings = SamplingSettings(step=0.02, step_law="fixed", beta=0.5, sigma_end=0.01)
     samples = ascend(GaussianOnPlane(variance), SHAPE, range(count), settings)
     assert samples.status == [CONVERGED] * count
     values = samples.images[:, 0, 0, 0]
@@ -54,7 +54,7 @@ def test_samples_of_a_gaussian_have_its_mean_and_variance():
 
 
 def test_a_sample_does_not_depend_on_its_batch():
-    denoiser, settings = GaussianOnPlane(0.1), Sampling(step=0.05)
+    denoiser, settings = GaussianOnPlane(0.1), SamplingSettings(step=0.05)
     seeds = sample_seeds(0, 0, range(7))
     together = ascend(denoiser, SHAPE, seeds, settings)
     for order in ([3], [6, 0, 2]):
@@ -68,7 +68,7 @@ def test_a_network_sample_does_not_depend_on_its_batch():
     from test_unet import trained_like
 
     network = trained_like(blocks=1).float()
-    settings, seeds = Sampling(step=0.2, max_steps=12, sigma_end=1e-6), list(range(5))
+    settings, seeds = SamplingSettings(step=0.2, max_steps=12, sigma_end=1e-6), list(range(5))
     seen = {}
     for chosen in ([0, 1, 2, 3, 4], [3]):
         estimates = []
@@ -80,7 +80,7 @@ def test_a_network_sample_does_not_depend_on_its_batch():
 
 
 def test_two_denoisers_see_the_same_noise():
-    settings = Sampling(step=0.05, samples=4, batch=3)
+    settings = SamplingSettings(step=0.05, samples=4, batch=3)
     seeds = sample_seeds(0, 0, range(4))
     pair = {"A": GaussianOnPlane(0.1), "B": GaussianOnPlane(0.1)}
     arrays = sample_pairs(pair, SHAPE, settings, seeds, "cpu")
@@ -91,7 +91,7 @@ def test_two_denoisers_see_the_same_noise():
 
 
 def test_no_injected_noise_at_beta_1():
-    settings = Sampling(step=0.1, beta=1.0, step_law="fixed")
+    settings = SamplingSettings(step=0.1, beta=1.0, step_law="fixed")
     levels = []
     ascend(GaussianOnPlane(1e-9), SHAPE, [1], settings,
            observe=lambda step, estimate, sigma: levels.append(float(sigma)))  # fmt: skip
@@ -107,21 +107,23 @@ def test_divergence_is_reported_and_never_returned_as_an_image():
     def identity(noisy, sigma):
         return noisy
 
-    stalled = ascend(identity, SHAPE, [0, 1], Sampling())
+    stalled = ascend(identity, SHAPE, [0, 1], SamplingSettings())
     assert stalled.status == [STALLED] * 2
     assert torch.isnan(stalled.images).all()
 
-    samples = ascend(explode, SHAPE, range(20), Sampling(step=0.5, step_law="fixed", mean=0.5))
+    samples = ascend(
+        explode, SHAPE, range(20), SamplingSettings(step=0.5, step_law="fixed", mean=0.5)
+    )
     assert set(samples.status) == {CONVERGED, DIVERGED}
     for image, status in zip(samples.images, samples.status, strict=True):
         assert torch.isfinite(image).all() == (status == CONVERGED)
 
-    nothing = ascend(lambda noisy, sigma: noisy * torch.nan, SHAPE, [0], Sampling())
+    nothing = ascend(lambda noisy, sigma: noisy * torch.nan, SHAPE, [0], SamplingSettings())
     assert nothing.status == [DIVERGED]
 
 
 def test_too_many_steps_are_reported():
-    samples = ascend(GaussianOnPlane(0.1), SHAPE, [0, 1], Sampling(max_steps=3))
+    samples = ascend(GaussianOnPlane(0.1), SHAPE, [0, 1], SamplingSettings(max_steps=3))
     assert samples.status == [UNFINISHED] * 2
     assert samples.steps.tolist() == [3, 3]
     assert torch.isnan(samples.images).all()

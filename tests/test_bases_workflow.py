@@ -6,8 +6,8 @@ import pytest
 from conftest import Repository
 
 from gahb.errors import ConfigError
-from gahb.experiments import load_experiments
 from gahb.families import shown_by, sigma_of
+from gahb.plan.experiments import load_experiments
 
 PRESET = ("--configfile", "workflow/presets/bases-smoke.yaml")
 FIGURES = (3, 4, 5, 16, 17, 18, 19, 20, 21)

@@ -12,8 +12,8 @@ from conftest import Repository
 from gahb.denoisers.registry import build
 from gahb.errors import StorageError
 from gahb.hardware import CACHES, choose_cache, compiled
-from gahb.sections import Denoiser, Runtime, Training
-from gahb.training import TrainingJob, train_to_file
+from gahb.settings import DenoiserSettings, RuntimeSettings, TrainingSettings
+from gahb.training.job import TrainingJob, train_to_file
 
 
 @pytest.fixture(autouse=True)
@@ -104,11 +104,19 @@ def test_a_training_chooses_it_before_a_network_is_built(faces, tmp_path, monkey
         raise ZeroDivisionError(os.environ[CACHES[0]], tempfile.gettempdir(), os.environ["TMPDIR"])
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("gahb.training.build", building)
+    monkeypatch.setattr("gahb.training.job.build", building)
     job = TrainingJob(
-        tmp_path / "x", faces, Denoiser(), Training(), Runtime(device="cpu"), 1, (0, "train"),
-        tmp_path / "resume", tmp_path / "progress", "",
-    )  # fmt: skip
+        tmp_path / "x",
+        faces,
+        DenoiserSettings(),
+        TrainingSettings(),
+        RuntimeSettings(device="cpu"),
+        1,
+        (0, "train"),
+        tmp_path / "resume",
+        tmp_path / "progress",
+        "",
+    )
     with pytest.raises(ZeroDivisionError) as caught:
         train_to_file(job)
     cache = tmp_path / "results/.cache/compiled"
@@ -128,8 +136,9 @@ def test_nothing_is_kept_where_others_can_foresee_it(tmp_path):
     result = repository.snakemake(
         "results/smoke/denoisers/n1_A_r0.safetensors",
         *("--configfile", "workflow/presets/smoke.yaml", "--config", "runtime={compile: true}"),
-        "training={presentations: 64, processes: 2}", "denoiser={python: 'mine:make'}",
-    )  # fmt: skip
+        "training={presentations: 64, processes: 2}",
+        "denoiser={python: 'mine:make'}",
+    )
     assert result.returncode == 0, result.stdout + result.stderr
     assert "torch.compile is not available" not in result.stdout + result.stderr
     assert "Warning" not in result.stdout + result.stderr
@@ -140,7 +149,7 @@ def test_nothing_is_kept_where_others_can_foresee_it(tmp_path):
 
 
 def test_importing_the_package_chooses_no_folder():
-    code = "import gahb.training_process, os, sys; print('torch._dynamo' in sys.modules)"
+    code = "import gahb.training.process, os, sys; print('torch._dynamo' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["False"]
 
@@ -154,7 +163,7 @@ def test_nothing_is_compiled_in_a_folder_of_others(tmp_path, monkeypatch):
     place.chmod(0o777)
     example = torch.zeros(2, 1, 16, 16), torch.ones(2)
     with pytest.raises(StorageError, match="others can write to it"):
-        compiled(build(Denoiser(blocks=1, width=4), 0), example, torch.float32)
+        compiled(build(DenoiserSettings(blocks=1, width=4), 0), example, torch.float32)
 
 
 def test_a_run_says_it_in_one_line(tmp_path):

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from test_analysis import evaluation, planted
 
-from gahb.analysis.comparison import compare_pairs
+from gahb.analysis.transition.comparison import compare_pairs
 from gahb.claims.judging import (
     INCONCLUSIVE,
     NOT_REPRODUCED,

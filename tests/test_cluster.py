@@ -4,7 +4,7 @@ import pandas as pd
 import yaml
 from conftest import ROOT
 
-from gahb.scaling import measured, set_resources
+from gahb.jobs.scaling import measured, set_resources
 
 
 def test_every_rule_of_the_profile_is_one_of_ours():

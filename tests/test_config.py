@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gahb.config import documentation, load_settings
 from gahb.errors import ConfigError
-from gahb.layering import layered
+from gahb.plan.layers import layered
+from gahb.plan.load import documentation, load_settings
 
 ROOT = Path(__file__).parent.parent
 DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())

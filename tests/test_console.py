@@ -8,8 +8,8 @@ import sys
 import pytest
 from conftest import Repository
 
-from gahb.console import PrintableFormatter
 from gahb.errors import DataError, GahbError, printable
+from gahb.jobs.console import PrintableFormatter
 
 HOSTILE = "a\x1b[31m\r\nerror: b\x07\x9b\u202e\u2028\ud800\udce9"
 
@@ -50,7 +50,7 @@ def test_records_are_one_line_each_and_tracebacks_keep_theirs():
 @pytest.mark.parametrize("raised", ["DataError(name)", "OSError(5, 'no', name)", "KeyError(name)"])
 def test_a_job_that_fails_says_so_in_plain_text(tmp_path, raised):
     code = (
-        "from gahb.console import reporting\nfrom gahb.errors import DataError\n"
+        "from gahb.jobs.console import reporting\nfrom gahb.errors import DataError\n"
         f"name = {HOSTILE!r}\n"
         "with reporting('x.log', 'job') as log:\n log.warning('left out: %s', name)\n"
         f" raise {raised}"
@@ -64,7 +64,7 @@ def test_a_job_that_fails_says_so_in_plain_text(tmp_path, raised):
 
 def test_advice_of_several_lines_has_the_label_on_each(tmp_path):
     code = (
-        "from gahb.console import reporting\nfrom gahb.errors import DataError\n"
+        "from gahb.jobs.console import reporting\nfrom gahb.errors import DataError\n"
         "with reporting('x.log', 'job'):\n raise DataError('nothing helped:', '  - a', '  - b')"
     )
     child = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True)

@@ -24,7 +24,7 @@ from gahb.denoisers.empirical import EmpiricalDenoiser
 from gahb.denoisers.gaussian import GaussianDenoiser, moments
 from gahb.denoisers.registry import build
 from gahb.errors import NetworkError
-from gahb.sections import Denoiser
+from gahb.settings import DenoiserSettings
 
 SHAPE = (1, 8, 8)
 NOISY = torch.rand(3, *SHAPE, generator=torch.Generator().manual_seed(0))
@@ -174,7 +174,7 @@ def ours() -> list:
     images = torch.randint(0, 256, (20, *SHAPE), dtype=torch.uint8)
     kinds = [{"kind": "unet"}, {"kind": "bf-cnn", "layers": 4}, {"kind": "edm"}]
     return [
-        *(build(Denoiser(blocks=1, width=4, **kind), 0) for kind in kinds),
+        *(build(DenoiserSettings(blocks=1, width=4, **kind), 0) for kind in kinds),
         GaussianDenoiser(moments(images.numpy())),
         EmpiricalDenoiser(images),
     ]
@@ -186,7 +186,7 @@ def test_ours_keep_the_contract():
 
 
 def test_trying_a_denoiser_leaves_it_and_the_random_numbers_as_they_were():
-    network = build(Denoiser(blocks=1, width=4), 0)
+    network = build(DenoiserSettings(blocks=1, width=4), 0)
     network.middle.eval()
     modes = [module.training for module in network.modules()]
     before = {name: value.clone() for name, value in network.state_dict().items()}

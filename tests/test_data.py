@@ -6,7 +6,6 @@ import pytest
 import skimage.data
 from skimage.transform import resize_local_mean
 
-from gahb.config import load_settings
 from gahb.data.dedup import find_duplicates, unit_vectors
 from gahb.data.preprocess import (
     image_hash,
@@ -19,6 +18,7 @@ from gahb.data.readers import read_blocks, read_bundled_faces, read_bundled_patc
 from gahb.data.sources import SOURCES
 from gahb.data.splits import Split, audit, split_random
 from gahb.errors import ConfigError, DataError
+from gahb.plan.load import load_settings
 
 IMAGES = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
 IDX = struct.pack(">HBBIII", 0, 8, 3, 2, 3, 4) + IMAGES.tobytes()

@@ -92,7 +92,7 @@ def test_it_ends_with_this_process(commands, tmp_path):
     code = (
         "import sys; sys.path.insert(0, 'tests')\n"
         "from test_debian import PLACES, fetch\n"
-        "from gahb.console import reporting\nfrom pathlib import Path\n"
+        "from gahb.jobs.console import reporting\nfrom pathlib import Path\n"
         f"with reporting({str(tmp_path / 'log')!r}, 'fetch'):\n"
         f"    fetch('test', PLACES, Path({str(tmp_path / 'data')!r}))"
     )

@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 import torch
 
-from gahb.console import reporting
 from gahb.denoisers.registry import load
-from gahb.distributed import Group, batch_variance
 from gahb.errors import ConfigError
 from gahb.hardware import claimed_gpus, group_devices
-from gahb.sections import Denoiser, Runtime, Training
+from gahb.jobs.console import reporting
+from gahb.settings import DenoiserSettings, RuntimeSettings, TrainingSettings
 from gahb.storage import read_checkpoint
-from gahb.training import TrainingJob, train_to_file
+from gahb.training.group import Group, batch_variance
+from gahb.training.job import TrainingJob, train_to_file
 
-RUNTIME = Runtime(device="cpu", compile=False, report_seconds=0.0, checkpoint_seconds=0.0)
+RUNTIME = RuntimeSettings(device="cpu", compile=False, report_seconds=0.0, checkpoint_seconds=0.0)
 
 
 def test_shares_make_up_the_batch():
@@ -49,13 +49,13 @@ def trained(faces, tmp_path):
         }
         folder = tmp_path / f"{name}{processes}"
         folder.mkdir(exist_ok=True)
-        denoiser = Denoiser(kind=kind, blocks=1, layers=4, width=4)
+        denoiser = DenoiserSettings(kind=kind, blocks=1, layers=4, width=4)
         with reporting(folder / "log", "train"):
             job = TrainingJob(
                 folder / "out.safetensors",
                 images=faces[:40],
                 denoiser=denoiser,
-                training=Training(**training | changes),
+                training=TrainingSettings(**training | changes),
                 runtime=RUNTIME,
                 threads=2,
                 stream=(0, "train"),
@@ -90,7 +90,7 @@ def test_two_processes_train_like_one(trained, kind):
 
 
 def test_what_two_processes_left_is_taken_up(trained, monkeypatch, capfd):
-    from gahb import training
+    from gahb.training.job import job as training
 
     whole, _ = trained(2, name="whole")
     with monkeypatch.context() as patch:
@@ -120,11 +120,11 @@ def test_devices_that_cannot_be_shared_are_named(monkeypatch):
     monkeypatch.setattr("gahb.hardware.resolve_device", found.get)
     monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
     with pytest.raises(ConfigError, match="processes: mps has one process; set it to 1"):
-        group_devices(Runtime(device="mps"), 2)
+        group_devices(RuntimeSettings(device="mps"), 2)
     with pytest.raises(ConfigError, match="3 need as many GPUs, and cuda is 2 here"):
-        group_devices(Runtime(device="cuda"), 3)
+        group_devices(RuntimeSettings(device="cuda"), 3)
     with pytest.raises(ConfigError, match="2 need as many GPUs, and cuda:1 is 1 here"):
-        group_devices(Runtime(device="cuda:1"), 2)
+        group_devices(RuntimeSettings(device="cuda:1"), 2)
 
 
 def test_jobs_of_one_machine_take_different_gpus(tmp_path, monkeypatch, caplog):

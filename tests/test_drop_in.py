@@ -22,7 +22,7 @@ from gahb.data.preprocess import prepare, read_folder, write_images
 from gahb.data.readers import CIFAR_FILES, read_blocks
 from gahb.data.sources import SOURCES, Source, SourceFile
 from gahb.errors import DataError
-from gahb.sections import Data
+from gahb.settings import DataSettings
 
 STREAM = np.random.default_rng(0)
 
@@ -56,7 +56,7 @@ def prepared(name: str, source: Source, place, tmp_path, monkeypatch, **data) ->
     """Fetch and prepare as the workflow does."""
     monkeypatch.setitem(SOURCES, name, source)
     fetch(name, source, tmp_path / "fetched", str(place))
-    settings = Data(source=name, pad=0, **data)
+    settings = DataSettings(source=name, pad=0, **data)
     write_images(tmp_path / "images.npy", settings, tmp_path / "fetched", 0)
     return np.load(tmp_path / "images.npy")
 
@@ -169,9 +169,9 @@ def test_any_pictures_in_the_order_of_their_names(tmp_path):
 
 def test_colour_is_kept_or_becomes_luminance():
     images = colour(3, 8)
-    kept = prepare(images, Data(channels=3, pad=0, size=8))
+    kept = prepare(images, DataSettings(channels=3, pad=0, size=8))
     assert np.array_equal(kept, np.moveaxis(images, -1, 1))
-    grey = prepare(images, Data(channels=1, pad=0, size=8))
+    grey = prepare(images, DataSettings(channels=1, pad=0, size=8))
     # ITU-R BT.709, as scikit-image; rounded to bytes.
     luminance = images @ np.array([0.2125, 0.7154, 0.0721])
     assert np.abs(grey[:, 0] - luminance).max() <= 0.5 + 1e-9
@@ -184,7 +184,7 @@ def test_bytes_do_not_depend_on_the_number_of_threads(tmp_path, monkeypatch):
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(encoded(pixels))
     fetch("folder", SOURCES["folder"], tmp_path / "fetched", str(tmp_path / "in"))
-    settings = Data(source="folder", pad=0, size=8, shuffle=True)
+    settings = DataSettings(source="folder", pad=0, size=8, shuffle=True)
     for workers in (1, 2, 5):
         write_images(tmp_path / f"{workers}.npy", settings, tmp_path / "fetched", 3, workers)
     one, two, five = ((tmp_path / f"{workers}.npy").read_bytes() for workers in (1, 2, 5))

@@ -7,11 +7,11 @@ from gahb.denoisers.edm import EDM
 from gahb.denoisers.registry import build, load, save
 from gahb.errors import CheckpointError
 from gahb.noise import SIGMA_DATA, edm_law, edm_weight
-from gahb.sections import Denoiser, Training
-from gahb.snapshots import presentations_of, snapshot_times
-from gahb.trainer import Trainer
+from gahb.settings import DenoiserSettings, TrainingSettings
+from gahb.training.snapshots import presentations_of, snapshot_times
+from gahb.training.trainer import Trainer
 
-SMALL = Denoiser(kind="edm", blocks=1, width=4)
+SMALL = DenoiserSettings(kind="edm", blocks=1, width=4)
 
 
 def noisy(count=3, channels=1):
@@ -72,7 +72,7 @@ def test_weighted_loss_is_theirs_and_level_when_untrained():
     [(0, 3200, []), (1, 3200, [3200]), (3, 3200, [32, 320, 3200]), (50, 64, [32, 64])],
 )
 def test_snapshot_times(snapshots, presentations, expected):
-    training = Training(presentations=presentations, batch=32, snapshots=snapshots)
+    training = TrainingSettings(presentations=presentations, batch=32, snapshots=snapshots)
     assert snapshot_times(training) == expected
 
 
@@ -82,8 +82,15 @@ def test_stage_names_the_presentations():
 
 
 def test_snapshots_are_the_states_of_shorter_runs_of_the_same_steps(faces, tmp_path):
-    training = Training(presentations=320, batch=16, precision="fp32", snapshots=3, noise="edm",
-                        weight="edm", halvings=1)  # fmt: skip
+    training = TrainingSettings(
+        presentations=320,
+        batch=16,
+        precision="fp32",
+        snapshots=3,
+        noise="edm",
+        weight="edm",
+        halvings=1,
+    )
     pixels = torch.from_numpy(faces)
 
     def trained(steps):
@@ -113,11 +120,16 @@ def test_snapshots_are_the_states_of_shorter_runs_of_the_same_steps(faces, tmp_p
 
 
 def test_training_a_conditional_denoiser_beats_the_untrained_one(faces):
-    training = Training(presentations=3200, batch=32, precision="fp32", noise="edm", weight="edm")
+    training = TrainingSettings(
+        presentations=3200, batch=32, precision="fp32", noise="edm", weight="edm"
+    )
     trainer = Trainer(
-        build(Denoiser(kind="edm", blocks=1, width=8), 0), torch.from_numpy(faces), training,
-        seed=0, compile=False,
-    )  # fmt: skip
+        build(DenoiserSettings(kind="edm", blocks=1, width=8), 0),
+        torch.from_numpy(faces),
+        training,
+        seed=0,
+        compile=False,
+    )
     losses = []
     for _ in range(100):
         trainer.advance()

@@ -8,7 +8,6 @@ import torch
 from conftest import ROOT, Repository
 from torch import nn
 
-from gahb.config import load_settings
 from gahb.denoisers.adapters import (
     Epsilon,
     Residual,
@@ -17,11 +16,12 @@ from gahb.denoisers.adapters import (
     VariancePreserving,
     Velocity,
 )
-from gahb.denoisers.adoption import adopt
 from gahb.denoisers.external import External, find_factory
+from gahb.denoisers.pretrained import adopt
 from gahb.denoisers.registry import build, load, save
 from gahb.errors import ConfigError, NetworkError
-from gahb.provenance import module_file
+from gahb.jobs.provenance import module_file
+from gahb.plan.load import load_settings
 
 MEAN, VARIANCE = 0.3, 0.04
 SIGMAS = torch.tensor([0.01, 0.1, 0.7, 3.0], dtype=torch.float64)

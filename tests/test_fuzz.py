@@ -18,14 +18,14 @@ from PIL import ExifTags, Image
 from safetensors.torch import save_file
 from test_drop_in import colour, encoded, write_cifar, write_database
 
-from gahb.config import Settings
 from gahb.data.labels import has_attribute, identities
 from gahb.data.preprocess import read_folder
 from gahb.data.readers import read_cifar, read_idx
 from gahb.denoisers.published import read_published
 from gahb.errors import CheckpointError, ConfigError, DataError, GahbError
-from gahb.experiments import load_families
-from gahb.layering import layered
+from gahb.plan.experiments import load_families
+from gahb.plan.layers import layered
+from gahb.settings import Settings
 from gahb.storage import read_array, read_arrays, read_checkpoint, read_json, write_checkpoint
 
 DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())

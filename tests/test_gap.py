@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from gahb.analysis.gap import gap_table, mean_psnr
-from gahb.analysis.transition import Evaluation
+from gahb.analysis.transition.gap import gap_table, mean_psnr
+from gahb.analysis.transition.tables import Evaluation
 from gahb.claims.gap import gap_claims
 from gahb.claims.judging import NOT_REPRODUCED, REPRODUCED, judge
 

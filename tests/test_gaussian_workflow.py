@@ -5,7 +5,7 @@ import pytest
 from conftest import Repository
 
 from gahb.errors import ConfigError
-from gahb.experiments import load_experiments
+from gahb.plan.experiments import load_experiments
 
 PRESET = ("--configfile", "workflow/presets/gaussian-smoke.yaml")
 FIGURES = (

@@ -21,7 +21,7 @@ from gahb.data.decoding import decode_all
 from gahb.data.preprocess import prepare, read_folder, write_images
 from gahb.data.sources import SOURCES
 from gahb.errors import DataError
-from gahb.sections import Data
+from gahb.settings import DataSettings
 from gahb.storage import write_json
 
 DAMAGED = {"damaged, or no picture": 1}
@@ -191,8 +191,8 @@ def test_an_error_in_a_thread_leaves_no_other_waiting(tmp_path, monkeypatch):
 @pytest.mark.parametrize("channels", [1, 3])
 def test_large_pictures_are_averaged_by_bands(monkeypatch, channels):
     images = colour(1, 300)
-    data = Data(source="folder", size=32, channels=channels, pad=0)
-    padded = Data(size=32, channels=channels, pad=2)
+    data = DataSettings(source="folder", size=32, channels=channels, pad=0)
+    padded = DataSettings(size=32, channels=channels, pad=2)
     whole = [preprocess._averaged(images, settings) for settings in (data, padded)]
     monkeypatch.setattr(preprocess, "BAND", 10_000)
     bands = [preprocess._averaged_by_bands(images, settings) for settings in (data, padded)]
@@ -205,7 +205,7 @@ def test_large_pictures_are_averaged_by_bands(monkeypatch, channels):
 def test_a_large_picture_takes_little_more_memory_than_its_pixels():
     images = np.zeros((1, 3000, 3000, 3), np.uint8)
     tracemalloc.start()
-    prepare(images, Data(source="folder", size=32, pad=0))
+    prepare(images, DataSettings(source="folder", size=32, pad=0))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 250 * 2**20  # some 20 times a band, whatever the picture
@@ -223,5 +223,7 @@ def test_small_files_of_many_pixels_fill_no_memory(tmp_path):
     write_json(tmp_path / LISTING, asdict(list_pictures(tmp_path)))
     # 36 million pixels at once, 20 bytes each: not four times as many.
     with bounded(seconds=120, mebibytes=800):
-        write_images(tmp_path / "x.npy", Data(source="folder", size=8), tmp_path, 0, workers=4)
+        write_images(
+            tmp_path / "x.npy", DataSettings(source="folder", size=8), tmp_path, 0, workers=4
+        )
     assert np.load(tmp_path / "x.npy").shape == (4, 1, 8, 8)

@@ -11,12 +11,12 @@ import pytest
 import torch
 from test_published import TheirUNet
 
-from gahb.denoisers.adoption import adopt
+from gahb.denoisers.pretrained import adopt
 from gahb.denoisers.published import find_published, read_published
 from gahb.denoisers.states import read_state
 from gahb.errors import CheckpointError, ConfigError
 from gahb.files import check_weights
-from gahb.sections import Denoiser
+from gahb.settings import DenoiserSettings
 
 
 @pytest.fixture(autouse=True)
@@ -220,7 +220,7 @@ def test_another_network_than_configured_is_refused_before_it_is_read(tmp_path, 
     torch.save(TheirUNet(2, 8, 1).state_dict(), tmp_path / "x.pt")
     monkeypatch.setattr("gahb.denoisers.stored.TensorFile.read", None)
     with pytest.raises(CheckpointError, match="holds another network"):
-        adopt(tmp_path / "x.pt", Denoiser(blocks=2, width=4), 1)
+        adopt(tmp_path / "x.pt", DenoiserSettings(blocks=2, width=4), 1)
 
 
 def test_what_is_no_file_is_not_opened(tmp_path):

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from gahb import launching
-from gahb.console import reporting
 from gahb.errors import Interrupted, TrainingError
-from gahb.launching import launch
-from gahb.sections import Denoiser, Runtime, Training
-from gahb.training import TrainingJob
-from gahb.training_process import packed, unpacked
+from gahb.jobs import launching
+from gahb.jobs.console import reporting
+from gahb.jobs.launching import launch
+from gahb.settings import DenoiserSettings, RuntimeSettings, TrainingSettings
+from gahb.training.job import TrainingJob
+from gahb.training.process import packed, unpacked
 
 
 @pytest.fixture
@@ -37,8 +37,9 @@ def pids(folder) -> list[int]:
 
 
 def is_alive(pid: int) -> bool:
-    return subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)\
-        .stdout.strip()[:1] not in ("", "Z")  # fmt: skip
+    return subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True
+    ).stdout.strip()[:1] not in ("", "Z")
 
 
 def gone(pids: list[int], seconds: float = 10) -> bool:
@@ -51,10 +52,17 @@ def gone(pids: list[int], seconds: float = 10) -> bool:
 def test_a_job_arrives_as_it_was(tmp_path):
     images = np.random.default_rng(0).random((5, 3, 4, 4), dtype=np.float32)[::2]
     job = TrainingJob(
-        tmp_path / "a b\udcff", images, Denoiser(kind="edm", arguments={"a": [1, 0.1, None]}),
-        Training(presentations=320), Runtime(), 2, (0, "train", "4"), tmp_path / "c",
-        tmp_path / "d", "code",
-    )  # fmt: skip
+        tmp_path / "a b\udcff",
+        images,
+        DenoiserSettings(kind="edm", arguments={"a": [1, 0.1, None]}),
+        TrainingSettings(presentations=320),
+        RuntimeSettings(),
+        2,
+        (0, "train", "4"),
+        tmp_path / "c",
+        tmp_path / "d",
+        "code",
+    )
     content = b"".join(packed(job))
     readable, writable = os.pipe()
     threading.Thread(target=lambda: os.fdopen(writable, "wb").write(content)).start()
@@ -68,9 +76,17 @@ def test_a_job_arrives_as_it_was(tmp_path):
 @pytest.mark.parametrize("kept", [0, 20, -1])
 def test_a_job_that_does_not_arrive_is_none(tmp_path, kept):
     job = TrainingJob(
-        tmp_path, np.zeros((5, 1, 4, 4), np.uint8), Denoiser(), Training(), Runtime(), 2, (0,),
-        tmp_path, tmp_path, "",
-    )  # fmt: skip
+        tmp_path,
+        np.zeros((5, 1, 4, 4), np.uint8),
+        DenoiserSettings(),
+        TrainingSettings(),
+        RuntimeSettings(),
+        2,
+        (0,),
+        tmp_path,
+        tmp_path,
+        "",
+    )
     readable, writable = os.pipe()
     os.write(writable, b"".join(packed(job))[:kept])
     os.close(writable)
@@ -137,7 +153,7 @@ def test_one_that_is_killed_ends_the_others(start, tmp_path, monkeypatch, capfd)
 
 def test_they_are_gone_at_once_when_the_one_that_started_them_is_killed(tmp_path):
     code = (
-        "from gahb.console import reporting\nfrom gahb.launching import launch\n"
+        "from gahb.jobs.console import reporting\nfrom gahb.jobs.launching import launch\n"
         f"with reporting({str(tmp_path / 'log')!r}, 'odd'):\n"
         "    launch('odd_process', ['cpu', 'cpu'], 1, [])"
     )

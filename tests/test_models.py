@@ -5,13 +5,11 @@ import pandas as pd
 import pytest
 import torch
 
-from gahb.analysis.components import singular_vectors_against_components
-from gahb.analysis.intervals import percentile_interval, resampled_means
-from gahb.analysis.jacobian import dense_jacobian, subspace_overlap
-from gahb.analysis.matrices import jackknife
-from gahb.analysis.model_samples import compare_models, memorised_counts, samples_table
-from gahb.analysis.models import distil_pair, grid, held_out, levels_to_distil, measure
-from gahb.analysis.sweeps import (
+from gahb.analysis.gaussian.components import singular_vectors_against_components
+from gahb.analysis.gaussian.matrices import jackknife
+from gahb.analysis.gaussian.measure import distil_pair, grid, held_out, levels_to_distil, measure
+from gahb.analysis.gaussian.samples import compare_models, memorised_counts, samples_table
+from gahb.analysis.gaussian.sweeps import (
     Measures,
     State,
     by_sigma_table,
@@ -19,6 +17,8 @@ from gahb.analysis.sweeps import (
     overall_table,
     times_table,
 )
+from gahb.analysis.jacobian import dense_jacobian, subspace_overlap
+from gahb.analysis.statistics import percentile_interval, resampled_means
 from gahb.claims.gaussian import denoiser_claims, sampling_claims
 from gahb.claims.judging import NOT_REPRODUCED, REPRODUCED, judge
 from gahb.data.splits import Split
@@ -26,7 +26,7 @@ from gahb.denoisers.empirical import EmpiricalDenoiser
 from gahb.denoisers.gaussian import GaussianDenoiser, moments
 from gahb.denoisers.registry import build
 from gahb.errors import ConfigError
-from gahb.sections import Agreement, Denoiser, Sampling
+from gahb.settings import AgreementSettings, DenoiserSettings, SamplingSettings
 
 SIGMAS = [0.05, 0.3]
 
@@ -115,7 +115,7 @@ def test_jackknife_is_the_textbook_interval_of_a_mean():
 
 
 def test_distilling_gaussians_gives_no_weight_distance(small, gaussians):
-    agreement = Agreement(folds=4, distil_draws=2)
+    agreement = AgreementSettings(folds=4, distil_draws=2)
     found = distil_pair(
         gaussians, gaussians, torch.from_numpy(small[:80]), SIGMAS, agreement, seed=0
     )
@@ -126,21 +126,21 @@ def test_distilling_gaussians_gives_no_weight_distance(small, gaussians):
 
 
 def test_levels_are_those_of_the_grid_and_of_the_sampler():
-    agreement = Agreement(sigma_min=0.01, sigma_max=1.0, levels=3)
+    agreement = AgreementSettings(sigma_min=0.01, sigma_max=1.0, levels=3)
     assert grid(agreement) == pytest.approx([0.01, 0.1, 1.0])
-    sampling = Sampling(method="euler", levels=4, sigma_start=40.0, sigma_end=0.001)
+    sampling = SamplingSettings(method="euler", levels=4, sigma_start=40.0, sigma_end=0.001)
     levels = levels_to_distil(agreement, sampling)
     assert len(levels) == 7
     assert [levels[0], levels[-1]] == pytest.approx([0.001, 40.0])
-    assert levels_to_distil(agreement, Sampling()) == grid(agreement)
+    assert levels_to_distil(agreement, SamplingSettings()) == grid(agreement)
 
 
 def test_images_to_distil_on_are_not_those_measured_at():
     parts = Split(list(range(30)), {"A": [], "B": []})
-    measured_at, others = held_out(parts, Agreement(images=10))
+    measured_at, others = held_out(parts, AgreementSettings(images=10))
     assert measured_at + others == parts.test
     with pytest.raises(ConfigError, match=r"more than split\.test = 30"):
-        held_out(parts, Agreement(images=30))
+        held_out(parts, AgreementSettings(images=30))
 
 
 def test_dense_jacobian_of_a_linear_denoiser_is_its_matrix(small, gaussians):
@@ -152,7 +152,7 @@ def test_dense_jacobian_of_a_linear_denoiser_is_its_matrix(small, gaussians):
 
 
 def test_dense_jacobian_of_a_network_is_finite_differences():
-    network = build(Denoiser(blocks=1, width=4), 0).double().eval().requires_grad_(False)
+    network = build(DenoiserSettings(blocks=1, width=4), 0).double().eval().requires_grad_(False)
     noisy = torch.rand(1, 1, 4, 4, dtype=torch.float64)
     found = dense_jacobian(network, noisy, 0.1)
     step, direction = 1e-6, torch.randn(1, 1, 4, 4, dtype=torch.float64)

@@ -7,7 +7,7 @@ from test_analytic_denoisers import SHAPE, gaussian  # noqa: F401
 from gahb.sampling.methods import METHODS
 from gahb.sampling.ode import euler_step, heun_step, integrate
 from gahb.sampling.schedules import edm_schedule
-from gahb.sections import Sampling
+from gahb.settings import SamplingSettings
 
 
 def test_schedule_of_the_paper():
@@ -60,7 +60,9 @@ def test_from_large_noise_the_ode_draws_from_the_gaussian(gaussian):  # noqa: F8
 
 @pytest.mark.parametrize("method", ["euler", "heun"])
 def test_samples_do_not_depend_on_the_batch_and_failures_are_marked(gaussian, method):  # noqa: F811
-    settings = Sampling(method=method, levels=6, mean=0.5, sigma_start=40.0, sigma_end=0.001)
+    settings = SamplingSettings(
+        method=method, levels=6, mean=0.5, sigma_start=40.0, sigma_end=0.001
+    )
     whole = METHODS[method](gaussian, SHAPE, [1, 2, 3], settings)
     alone = METHODS[method](gaussian, SHAPE, [2], settings)
     # Matrix products of another height round differently, in float32 and float64.

@@ -9,11 +9,11 @@ import torch
 from conftest import Repository
 
 from gahb import hardware
-from gahb.config import load_settings
 from gahb.errors import ConfigError
-from gahb.experiments import image_owners, load_experiments, share_images
 from gahb.hardware import compilation_cache
-from gahb.layering import read_presets
+from gahb.plan.experiments import image_owners, load_experiments, share_images
+from gahb.plan.layers import read_presets
+from gahb.plan.load import load_settings
 
 FACES = """\
 experiment: faces

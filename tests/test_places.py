@@ -11,7 +11,7 @@ from gahb.data import places
 from gahb.data.containers import Fingerprint
 from gahb.data.places import RECORD, as_parameter, pictures_of
 from gahb.denoisers.registry import build, save
-from gahb.sections import Data, Denoiser
+from gahb.settings import DataSettings, DenoiserSettings
 from gahb.storage import write_json
 
 PRESET = """
@@ -40,7 +40,7 @@ def write_pictures(folder, count: int = 24) -> None:
 def listed(tmp_path):
     """Return settings of pictures, their folder, and the folder of what was fetched of them."""
     write_pictures(tmp_path / "in", 3)
-    data = Data(source="folder", pad=0, directory=str(tmp_path / "in"))
+    data = DataSettings(source="folder", pad=0, directory=str(tmp_path / "in"))
     fetched = tmp_path / "fetched"
     fetched.mkdir()
     found, line = pictures_of(data, None, fetched)
@@ -140,7 +140,7 @@ def test_a_disk_unplugged_and_plugged_in_again_re_runs_nothing(tmp_path):
 
 def test_weights_on_a_disk_that_is_not_here_were_taken(tmp_path):
     repository = Repository.create(tmp_path / "run")
-    denoiser = Denoiser(blocks=1, width=4)
+    denoiser = DenoiserSettings(blocks=1, width=4)
     own = ("--config", "denoiser={blocks: 1, width: 4, weights: 'disk/{n}_{subset}.safetensors'}")
     (repository.path / "disk").mkdir()
     for name in ("1_A", "1_B", "4_A", "4_B"):

@@ -8,10 +8,10 @@ import yaml
 from conftest import ROOT, Repository
 
 from gahb.catalogue import FIGURES, REPEATS, drawn_as, shows, source_of
-from gahb.cost import cost_table
 from gahb.errors import ConfigError
-from gahb.experiments import load_families
-from gahb.layering import layered, read_presets
+from gahb.plan.cost import cost_table
+from gahb.plan.experiments import load_families
+from gahb.plan.layers import layered, read_presets
 
 PRESETS = sorted(path.stem for path in (ROOT / "workflow/presets").glob("*.yaml"))
 
@@ -180,12 +180,12 @@ def test_cost_of_presets_that_run_together(capsys, monkeypatch):
     import runpy
 
     monkeypatch.setattr(sys, "argv", ["cost", "workflow/presets/laptop.yaml"])
-    runpy.run_module("gahb.cost", run_name="__main__")
+    runpy.run_module("gahb.plan.cost", run_name="__main__")
     shown = capsys.readouterr().out
     assert all(name in shown for name in ("fashion ", "transition-bf_cnn ", "bases-ray "))
     monkeypatch.setattr(sys, "argv", ["cost", "nothing.yaml"])
     with pytest.raises(SystemExit, match=r"'nothing\.yaml' cannot be read"):
-        runpy.run_module("gahb.cost", run_name="__main__")
+        runpy.run_module("gahb.plan.cost", run_name="__main__")
 
 
 def test_cost_of_a_preset_is_printed(capsys, monkeypatch):
@@ -193,7 +193,7 @@ def test_cost_of_a_preset_is_printed(capsys, monkeypatch):
 
     monkeypatch.setattr(sys, "argv", ["cost", str(Path("workflow/presets/paper-cifar10.yaml"))])
     monkeypatch.chdir(ROOT)
-    runpy.run_module("gahb.cost", run_name="__main__")
+    runpy.run_module("gahb.plan.cost", run_name="__main__")
     shown = capsys.readouterr().out
     assert "50 TFLOP/s" in shown
     assert "cifar10" in shown

@@ -10,7 +10,7 @@ import pytest
 from conftest import Repository
 
 from gahb.denoisers.registry import load
-from gahb.sections import Denoiser
+from gahb.settings import DenoiserSettings
 
 SMOKE = ("--configfile", "workflow/presets/smoke.yaml")
 TARGET = "results/smoke/denoisers/n4_A_r0.safetensors"
@@ -34,7 +34,7 @@ def trained(repository: Repository, processes: int, steps: int) -> bytes:
 
 
 def weights(repository: Repository) -> np.ndarray:
-    state = load(repository.path / TARGET, Denoiser(blocks=1, width=16)).state_dict()
+    state = load(repository.path / TARGET, DenoiserSettings(blocks=1, width=16)).state_dict()
     return np.concatenate([value.numpy().ravel() for value in state.values()])
 
 
@@ -65,7 +65,7 @@ class Training:
             cwd=repository.path, env=repository.environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
-        while not (members := below(self.run.pid, "gahb.training_process"))[1:]:
+        while not (members := below(self.run.pid, "gahb.training.process"))[1:]:
             assert self.run.poll() is None, self.run.communicate()[0]
         self.members, (self.job, *_) = members, below(self.run.pid, "train.py")
         while not (repository.path / SIDECAR).exists():

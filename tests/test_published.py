@@ -11,11 +11,11 @@ import torch.nn.functional as F
 from conftest import Repository
 from torch import nn
 
-from gahb.denoisers.adoption import adopt, adopt_to_file
+from gahb.denoisers.pretrained import adopt, adopt_to_file
 from gahb.denoisers.published import read_published
 from gahb.denoisers.registry import build, load, save
 from gahb.errors import CheckpointError
-from gahb.sections import Denoiser
+from gahb.settings import DenoiserSettings
 
 
 class Norm(nn.Module):
@@ -230,7 +230,7 @@ def test_damaged_files_are_one_line_whatever_is_flipped(tmp_path):
 def test_adopted_network_is_a_checkpoint_like_a_trained_one(tmp_path):
     theirs = TheirUNet(2, 8, 1).eval()
     weights = written(theirs, tmp_path / "model.pt")
-    denoiser = Denoiser(kind="unet", blocks=2, width=8, weights=str(weights))
+    denoiser = DenoiserSettings(kind="unet", blocks=2, width=8, weights=str(weights))
     adopt_to_file(tmp_path / "ours.safetensors", weights, denoiser, 1, 16)
     assert_same(load(tmp_path / "ours.safetensors", denoiser), theirs, 1, 16)
 
@@ -247,14 +247,14 @@ def test_adopted_network_is_a_checkpoint_like_a_trained_one(tmp_path):
 def test_another_network_than_configured_is_refused(tmp_path, configured, channels, advice):
     weights = written(TheirUNet(2, 8, 1), tmp_path / "model.pt")
     with pytest.raises(CheckpointError) as caught:
-        adopt(weights, Denoiser(**configured), channels)
+        adopt(weights, DenoiserSettings(**configured), channels)
     assert "holds another network" in str(caught.value)
     assert all(part in str(caught.value) for part in advice.removeprefix("set ").split(", ")[:1])
 
 
 @pytest.mark.parametrize("kind", ["unet", "bf-cnn", "edm"])
 def test_own_checkpoints_are_adopted_too(tmp_path, kind):
-    denoiser = Denoiser(kind=kind, blocks=1, layers=4, width=4)
+    denoiser = DenoiserSettings(kind=kind, blocks=1, layers=4, width=4)
     network = build(denoiser, 1).eval()
     description = {"denoiser": denoiser.model_dump(), "channels": 1}
     # Kept states do not matter.

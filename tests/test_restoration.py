@@ -10,12 +10,12 @@ import torch
 from gahb.analysis.restoration import gaussian_restoration, restoration_rows, restoration_summary
 from gahb.claims.judging import INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED, judge
 from gahb.claims.restoration import restoration_claims
-from gahb.config import load_settings
 from gahb.denoisers.gaussian import GaussianDenoiser, moments
 from gahb.errors import ConfigError
+from gahb.plan.load import load_settings
 from gahb.sampling.measurements import measurements
 from gahb.sampling.restoration import Consistency, restore
-from gahb.sections import SUBSETS, Sampling
+from gahb.settings import SUBSETS, SamplingSettings
 
 NAMES = ("inpainting", "random_pixels", "super_resolution", "deblurring", "compressive")
 SHAPE = (1, 8, 8)
@@ -85,7 +85,9 @@ def test_restorations_agree_with_the_measurement_and_lie_around_the_mean(name):
     model, project = gaussian(500), measurements(SHAPE, 2, seed=0)[name]
     stream = torch.Generator().manual_seed(1)
     clean = model.sample(torch.randn(2, *SHAPE, generator=stream)).float()
-    settings = Sampling(step=0.02, step_law="fixed", beta=0.5, mean=0.5, sigma_end=0.005, batch=7)
+    settings = SamplingSettings(
+        step=0.02, step_law="fixed", beta=0.5, mean=0.5, sigma_end=0.005, batch=7
+    )
     samples = 64
     found = restore({"A": model}, clean, {name: project}, samples, settings, 0, "cpu")
     restored = torch.from_numpy(found[f"restored_{name}_A"]).double()
@@ -113,7 +115,7 @@ def test_pixels_that_know_nothing_of_one_another_are_drawn_from_their_own_law():
     independent = replace(moments_of, covariance=moments_of.covariance.diagonal().diag())
     model, project = GaussianDenoiser(independent), measurements(SHAPE, 2, 0)["random_pixels"]
     clean = torch.from_numpy(images[:1]).float()
-    settings = Sampling(step=0.02, step_law="fixed", mean=0.5, sigma_end=0.005)
+    settings = SamplingSettings(step=0.02, step_law="fixed", mean=0.5, sigma_end=0.005)
     found = restore({"A": model}, clean, {"x": project}, 200, settings, 0, "cpu")
     hidden = torch.from_numpy(found["restored_x_A"][0]).double()[:, 0, project.known == 0]
     mean = model.mean.reshape(8, 8)[project.known == 0]
@@ -124,7 +126,7 @@ def test_pixels_that_know_nothing_of_one_another_are_drawn_from_their_own_law():
 def test_a_restoration_does_not_depend_on_its_batch_or_company():
     model, chosen = gaussian(500), measurements(SHAPE, 2, seed=0)
     clean = model.sample(torch.randn(3, *SHAPE, generator=torch.Generator().manual_seed(2)))
-    settings = Sampling(step=0.05, mean=0.5)
+    settings = SamplingSettings(step=0.05, mean=0.5)
     all_of = restore({"A": model, "B": model}, clean, chosen, 2, settings, 0, "cpu")
     small = settings.model_copy(update={"batch": 1})
     first = {"deblurring": chosen["deblurring"]}

@@ -10,9 +10,9 @@ from functools import partial
 
 import pytest
 
-from gahb import runs
-from gahb.interruption import noticing_termination
-from gahb.runs import is_running, register, run_name, settle_times
+from gahb.jobs import runs
+from gahb.jobs.interruption import noticing_termination
+from gahb.jobs.runs import is_running, register, run_name, settle_times
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def dead_name() -> str:
-    code = "from gahb.runs import run_name; print(run_name())"
+    code = "from gahb.jobs.runs import run_name; print(run_name())"
     return subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True
     ).stdout.strip()
@@ -151,7 +151,7 @@ def test_a_job_ends_with_its_run(tmp_path):
         "from gahb import runs\n"
         f"name = (runs.place(), {run.pid}, runs._started({run.pid}))\n"
         "os.environ['GAHB_RUN'] = ' '.join(map(str, name))\n"
-        "from gahb.console import reporting\n"
+        "from gahb.jobs.console import reporting\n"
         f"with reporting({str(tmp_path / 'log')!r}, 'job') as log:\n"
         "    log.info('begun')\n"
         "    try:\n"
@@ -174,7 +174,7 @@ def test_the_same_job_waits_for_its_elder(tmp_path):
     """Of a run that was killed elsewhere, say on a cluster."""
     code = (
         "import sys, time\n"
-        "from gahb.console import reporting\n"
+        "from gahb.jobs.console import reporting\n"
         f"with reporting({str(tmp_path / 'log')!r}, sys.argv[1]) as log:\n"
         "    log.info('begun')\n"
         "    time.sleep(float(sys.argv[2]))\n"
@@ -195,7 +195,7 @@ def test_the_same_job_waits_for_its_elder(tmp_path):
 def test_a_log_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "taken").touch()
     code = (
-        "from gahb.console import reporting\n"
+        "from gahb.jobs.console import reporting\n"
         f"with reporting({str(tmp_path / 'taken/log')!r}, 'job'):\n"
         "    pass\n"
     )

@@ -12,7 +12,7 @@ import pytest
 from conftest import Repository
 
 from gahb.errors import DataError
-from gahb.seals import check_seals, main, seal_of, sealed_by, write_seals
+from gahb.jobs.seals import check_seals, main, seal_of, sealed_by, write_seals
 
 SMOKE = ("--configfile", "workflow/presets/smoke.yaml")
 

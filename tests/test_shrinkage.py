@@ -9,14 +9,13 @@ import pytest
 import torch
 from test_jacobian import trained_looking
 
-from gahb.analysis import shrinkage
-from gahb.analysis.bases import measure_bases
+from gahb.analysis.bases.measure import measure_bases, shrinkage
 from gahb.analysis.jacobian import LocalMap
 from gahb.data import synthetic
 from gahb.denoisers.gaussian import GaussianDenoiser, Moments, moments
 from gahb.denoisers.low_dimensional import ray_denoiser, wave_denoiser
 from gahb.denoisers.unet import UNet
-from gahb.sections import Bases
+from gahb.settings import BasesSettings
 
 SIZE = 8
 
@@ -168,7 +167,9 @@ def test_energy_kept():
 def test_bases_of_the_gaussian_denoiser_are_principal_components(faces):
     gaussian = GaussianDenoiser(moments(faces[:80]))
     images = torch.from_numpy(faces[80:83])
-    found = measure_bases(gaussian, gaussian, images, None, 0.2, Bases(modes=20, shown=2), 0)
+    found = measure_bases(
+        gaussian, gaussian, images, None, 0.2, BasesSettings(modes=20, shown=2), 0
+    )
     gains = gaussian.gains(0.2)[0, :20].numpy()
     for image in range(3):
         # Noisy images are float32 and so are products with the Jacobian.

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from gahb.errors import StorageError
-from gahb.sidecar import Sidecar
 from gahb.storage import read_checkpoint
+from gahb.training.resume import Sidecar
 
 
 def damage(path: Path, how: str) -> None:
@@ -33,7 +33,7 @@ def test_after_a_damaged_state_a_cut_write_loses_nothing(tmp_path, monkeypatch):
         raise StorageError("no space")
 
     with monkeypatch.context() as patch:
-        patch.setattr("gahb.sidecar.write_checkpoint", full)
+        patch.setattr("gahb.training.resume.write_checkpoint", full)
         with pytest.raises(StorageError):
             sidecar.write({"a": torch.zeros(99)}, 3)
     assert sidecar.read()[1] == 1

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from gahb.analysis.base_tables import (
+from gahb.analysis.bases.slopes import fit_slope, fitted_range, kl_gap, measure_errors, range_of
+from gahb.analysis.bases.tables import (
     bases_table,
     curves_table,
     decay_draws,
@@ -15,11 +16,10 @@ from gahb.analysis.base_tables import (
     slopes_table,
     theoretical_slope,
 )
-from gahb.analysis.slopes import fit_slope, fitted_range, kl_gap, measure_errors, range_of
 from gahb.claims.bases import basis_claims
 from gahb.claims.judging import judge
 from gahb.denoisers.gaussian import GaussianDenoiser, moments
-from gahb.sections import Data
+from gahb.settings import DataSettings
 
 RANDOM = {"draws": 200, "seed": 0}
 SIGMAS = 10 ** (-np.arange(40, -1, -2.5) / 20)
@@ -89,7 +89,7 @@ def test_kl_gap_of_the_identity_in_closed_form():
 
 def test_measured_errors_of_the_gaussian_denoiser(faces):
     gaussian = GaussianDenoiser(moments(faces[:60]))
-    data, images = Data(source="faces", pad=0, size=16), torch.from_numpy(faces[60:])
+    data, images = DataSettings(source="faces", pad=0, size=16), torch.from_numpy(faces[60:])
     found = measure_errors(gaussian, gaussian, images, data, [0.05, 0.2], 0)
     np.testing.assert_array_equal(found["mse_network"], found["mse_gaussian"])
     assert found["mse_oracle"].shape == (2, 40)
@@ -104,7 +104,7 @@ def test_measured_errors_of_the_gaussian_denoiser(faces):
 def test_optimal_errors_are_below_all_others(source):
     from conftest import drawn
 
-    data = Data(source=source, pad=0, size=16, count=90)
+    data = DataSettings(source=source, pad=0, size=16, count=90)
     images = drawn(data, 0)
     gaussian = GaussianDenoiser(moments(images[:60]))
     found = measure_errors(gaussian, gaussian, torch.from_numpy(images[60:]), data, [0.02, 0.05], 0)

@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 
-from gahb.data.dealing import deal
 from gahb.data.labels import has_attribute, identities
 from gahb.data.splits import (
     Split,
@@ -15,8 +14,9 @@ from gahb.data.splits import (
     split_ends,
     split_identities,
 )
+from gahb.data.splitting import deal
 from gahb.errors import ConfigError, DataError
-from gahb.sections import Split as SplitSettings
+from gahb.settings import SplitSettings
 
 COUNT = 400
 KEPT = np.delete(np.arange(COUNT), np.arange(0, COUNT, 9))

@@ -8,11 +8,11 @@ import torch
 from test_published import TheirUNet, assert_same
 from torch import nn
 
-from gahb.denoisers.adoption import adopt
+from gahb.denoisers.pretrained import adopt
 from gahb.denoisers.published import read_published
 from gahb.denoisers.states import read_state
 from gahb.errors import CheckpointError
-from gahb.sections import Denoiser
+from gahb.settings import DenoiserSettings
 
 
 def named(front: str, state: dict) -> dict:
@@ -38,7 +38,7 @@ def wrapped(state: dict, optimiser: dict) -> dict:
         "with a schedule": named("model.", state) | {"betas": torch.ones(9)},
         "counted": state | {"encoder.0.1.num_batches_tracked": count},
         "in a list": [state, 3],
-        "with objects": {"model": state, "when": time.localtime(), "args": Denoiser},
+        "with objects": {"model": state, "when": time.localtime(), "args": DenoiserSettings},
         "half": {key: value.half() for key, value in state.items()},
     }
 
@@ -76,7 +76,7 @@ def test_of_several_networks_one_is_chosen_by_its_keys(tmp_path):
     with pytest.raises(CheckpointError, match="holds 3 networks"):
         read_published(tmp_path / "x.pt", key="gone")
     assert_same(read_published(tmp_path / "x.pt", key="model"), online, 1, 8)
-    chosen = Denoiser(blocks=1, width=8, weights="x.pt", weights_key="ema.ema_model")
+    chosen = DenoiserSettings(blocks=1, width=8, weights="x.pt", weights_key="ema.ema_model")
     found = adopt(tmp_path / "x.pt", chosen, 1).state_dict()
     whole = read_published(tmp_path / "x.pt", key="ema.ema_model.model").state_dict()
     assert all(torch.equal(found[name], value) for name, value in whole.items())
@@ -103,7 +103,7 @@ def test_a_state_for_a_network_of_ones_own(tmp_path):
 def test_a_key_without_weights_is_named():
     for keys in ({}, {"python": "a:b", "weights": "x"}):
         with pytest.raises(ValueError, match=r"denoiser\.weights_key: it chooses"):
-            Denoiser(weights_key="ema", **keys)
+            DenoiserSettings(weights_key="ema", **keys)
 
 
 class Whole(nn.Module):

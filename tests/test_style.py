@@ -12,10 +12,10 @@ from conftest import ROOT
 from matplotlib.font_manager import FontManager
 
 from gahb.catalogue import FIGURES, drawn_as
-from gahb.config import load_settings
 from gahb.errors import ConfigError
 from gahb.figures.style import own_style, page, save, show_image
-from gahb.sections import Figures
+from gahb.plan.load import load_settings
+from gahb.settings import FigureSettings
 
 SMOKE = ("--configfile", "workflow/presets/smoke.yaml")
 DRAWN = ("figure_1", "figure_2", "figure_6", "figure_7", "figure_8")
@@ -63,7 +63,7 @@ def drawn():
 
 def files(folder, figure) -> list[bytes]:
     paths = [folder / "a.png", folder / "a.pdf"]
-    save(figure, paths, Figures())
+    save(figure, paths, FigureSettings())
     return [path.read_bytes() for path in paths]
 
 
@@ -82,7 +82,7 @@ def test_a_figure_is_the_same_under_any_settings_and_leaves_them(tmp_path, reque
     assert files(tmp_path, figure) == plain
     assert settings() == before
     # As one does in a notebook; and what a notebook does itself.
-    figure.savefig(tmp_path / "b.png", dpi=Figures().dpi, metadata={"Software": None})
+    figure.savefig(tmp_path / "b.png", dpi=FigureSettings().dpi, metadata={"Software": None})
     assert (tmp_path / "b.png").read_bytes() == plain[0]
     figure.canvas.print_figure(tmp_path / "c.png")
     assert settings() == before

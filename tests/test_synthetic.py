@@ -8,7 +8,7 @@ from conftest import drawn
 
 from gahb.data import synthetic
 from gahb.data.preprocess import write_images
-from gahb.sections import Data
+from gahb.settings import DataSettings
 
 SETS = [
     {"source": "c-alpha", "contour_alpha": 1.5, "background_alpha": 3.0},
@@ -20,8 +20,8 @@ SETS = [
 ]
 
 
-def data(**changes) -> Data:
-    return Data(pad=0, size=16, count=40, **changes)
+def data(**changes) -> DataSettings:
+    return DataSettings(pad=0, size=16, count=40, **changes)
 
 
 @pytest.mark.parametrize("changes", SETS)
@@ -124,7 +124,7 @@ def test_ray_has_one_dimension():
 
 
 def test_no_two_of_many_rays_are_equal():
-    rays = drawn(Data(source="ray", pad=0, size=16, count=20_000), 0)
+    rays = drawn(DataSettings(source="ray", pad=0, size=16, count=20_000), 0)
     assert len(np.unique(rays.reshape(20_000, -1), axis=0)) == 20_000
 
 
@@ -145,7 +145,7 @@ def test_shuffle_and_its_inverse(faces):
 
 
 def test_shuffled_set_keeps_its_pixels(tmp_path):
-    chosen = Data(source="faces", pad=0, size=16, shuffle=True)
+    chosen = DataSettings(source="faces", pad=0, size=16, shuffle=True)
     write_images(tmp_path / "plain.npy", chosen.model_copy(update={"shuffle": False}), tmp_path, 0)
     write_images(tmp_path / "shuffled.npy", chosen, tmp_path, 0)
     plain, shuffled = (np.load(tmp_path / f"{name}.npy") for name in ("plain", "shuffled"))

@@ -11,18 +11,18 @@ import torch
 from test_sidecar import damage
 from torch import nn
 
+from gahb.analysis.transition.evaluation import evaluate_pair, noise_levels, squared_errors
 from gahb.denoisers.registry import build, load
 from gahb.errors import TrainingError
-from gahb.evaluation import evaluate_pair, noise_levels, squared_errors
 from gahb.hardware import compiled, resolve_device, resolve_precision
-from gahb.schedule import PresentationOrder, learning_rate
-from gahb.sections import Denoiser, Runtime, Training
-from gahb.sidecar import Sidecar
+from gahb.settings import DenoiserSettings, RuntimeSettings, TrainingSettings
 from gahb.storage import read_checkpoint
-from gahb.training import Trainer, TrainingJob, train, train_to_file
+from gahb.training.job import Trainer, TrainingJob, train, train_to_file
+from gahb.training.order import PresentationOrder, learning_rate
+from gahb.training.resume import Sidecar
 
-SMALL = Denoiser(blocks=1, width=4)
-QUIET = Runtime(compile=False, checkpoint_seconds=0.0, report_seconds=1e9)
+SMALL = DenoiserSettings(blocks=1, width=4)
+QUIET = RuntimeSettings(compile=False, checkpoint_seconds=0.0, report_seconds=1e9)
 
 
 @pytest.mark.parametrize("count", [1, 3, 10, 97, 70_000])
@@ -42,7 +42,7 @@ def test_any_range_of_the_order_can_be_asked_for():
 
 
 def test_learning_rate_is_halved_at_equal_distances():
-    training = Training(learning_rate=0.8, halvings=4)
+    training = TrainingSettings(learning_rate=0.8, halvings=4)
     rates = [learning_rate(step, 100, training) for step in range(100)]
     assert rates == [0.8] * 25 + [0.4] * 25 + [0.2] * 25 + [0.1] * 25
 
@@ -52,10 +52,10 @@ def trainer_of(network, pixels, training):
 
 
 def test_training_lowers_the_error_and_reports_exactly_what_it_showed(faces, tmp_path):
-    network = build(Denoiser(blocks=1, width=8), seed=0)
+    network = build(DenoiserSettings(blocks=1, width=8), seed=0)
     pixels = torch.from_numpy(faces)
     before = squared_errors(network.eval(), pixels, 0.3, seed=0).mean()
-    training = Training(presentations=3200, batch=32, precision="fp32")
+    training = TrainingSettings(presentations=3200, batch=32, precision="fp32")
     lines = list(train(trainer_of(network, pixels, training), QUIET, Sidecar(tmp_path / "r", "")))
     after = squared_errors(network, pixels, 0.3, seed=0).mean()
     assert lines[-1].presentations == lines[-1].total == 3200
@@ -74,8 +74,8 @@ class StandIn:
         code = f"""
 import numpy as np
 from pathlib import Path
-from gahb.sections import Denoiser, Runtime, Training
-from gahb.training import TrainingJob, train_to_file
+from gahb.settings import Denoiser, Runtime, Training
+from gahb.training.job import TrainingJob, train_to_file
 folder = Path({str(self.folder)!r})
 train_to_file(TrainingJob(
     folder / "{name}.safetensors", images=np.load(folder / "images.npy"),
@@ -118,7 +118,9 @@ def test_killed_and_resumed_is_uninterrupted_byte_for_byte(faces, tmp_path):
     assert not (tmp_path / "killed.resume").exists()
 
 
-def run_small(folder: Path, name: str, images: np.ndarray, training: Training, **changes) -> bytes:
+def run_small(
+    folder: Path, name: str, images: np.ndarray, training: TrainingSettings, **changes
+) -> bytes:
     arguments = {
         "images": images,
         "denoiser": SMALL,
@@ -134,7 +136,9 @@ def run_small(folder: Path, name: str, images: np.ndarray, training: Training, *
     return (folder / name).read_bytes()
 
 
-def leave_sidecar(folder: Path, images: np.ndarray, training: Training, steps: int = 7) -> bytes:
+def leave_sidecar(
+    folder: Path, images: np.ndarray, training: TrainingSettings, steps: int = 7
+) -> bytes:
     """Train completely, stop a second time half-way, and return the complete result."""
     whole = run_small(folder, "whole", images, training)
     original = Trainer.advance
@@ -297,7 +301,7 @@ def test_networks_that_draw_themselves_resume_to_the_same_bytes(faces, tiny_trai
 
 
 def test_infinite_loss_stops_with_step_and_rate(faces, tmp_path):
-    training = Training(presentations=3200, batch=16, learning_rate=1.0, precision="fp32")
+    training = TrainingSettings(presentations=3200, batch=16, learning_rate=1.0, precision="fp32")
     network = build(SMALL, seed=0)
     with torch.no_grad():
         next(network.parameters()).mul_(torch.inf)
@@ -328,8 +332,8 @@ def test_compilation_that_fails_is_said_once_and_changes_nothing(monkeypatch, ca
 def test_bf16_trains_like_fp32_where_the_hardware_has_it(faces, tmp_path):
     errors = {}
     for precision in ("fp32", "bf16"):
-        network = build(Denoiser(blocks=1, width=8), seed=0)
-        training = Training(presentations=3200, batch=32, precision=precision)
+        network = build(DenoiserSettings(blocks=1, width=8), seed=0)
+        training = TrainingSettings(presentations=3200, batch=32, precision=precision)
         trainer = trainer_of(network, torch.from_numpy(faces), training)
         list(train(trainer, QUIET, Sidecar(tmp_path / "r", "")))
         assert all(value.dtype == torch.float32 for value in network.parameters())
@@ -367,11 +371,11 @@ def test_errors_of_a_known_denoiser():
 
 def test_evaluation_measures_the_right_images(faces):
     from gahb.data.splits import split_random
-    from gahb.sections import Evaluation
+    from gahb.settings import EvaluationSettings
 
     parts = split_random(np.arange(100), test=10, seed=0)
     faces[parts.halves["B"]] = 255  # only B trains on white images
-    evaluation = Evaluation(images=12, input_psnr_db=[0.0, 20.0])
+    evaluation = EvaluationSettings(images=12, input_psnr_db=[0.0, 20.0])
     pair = {"A": HalfNoise(), "B": HalfNoise()}
     arrays = evaluate_pair(pair, faces, parts, 3, evaluation, seed=0, device=torch.device("cpu"))
     assert np.allclose(arrays["sigmas"], [0.1, 1.0])
@@ -385,7 +389,7 @@ def test_evaluation_measures_the_right_images(faces):
 
 
 def test_the_reference_level_is_measured():
-    from gahb.sections import Evaluation
+    from gahb.settings import EvaluationSettings
 
-    levels = noise_levels(Evaluation(input_psnr_db=[0.0, 20.0, 30.0], reference_sigma=0.15))
+    levels = noise_levels(EvaluationSettings(input_psnr_db=[0.0, 20.0, 30.0], reference_sigma=0.15))
     assert levels == pytest.approx([10**-1.5, 0.1, 0.15, 1.0])

@@ -5,7 +5,7 @@ from gahb.denoisers.bf_cnn import BFCNN
 from gahb.denoisers.registry import build, load, save
 from gahb.denoisers.unet import UNet
 from gahb.errors import CheckpointError
-from gahb.sections import Denoiser
+from gahb.settings import DenoiserSettings
 
 
 def trained_like(blocks=2, width=8) -> UNet:
@@ -63,19 +63,19 @@ def test_images_that_do_not_fit_are_refused():
 
 
 def test_save_and_load_give_the_same_output(tmp_path):
-    configuration = Denoiser(blocks=1, width=4)
+    configuration = DenoiserSettings(blocks=1, width=4)
     network = build(configuration, seed=3).eval()
     path = tmp_path / "network.safetensors"
     save(path, network, {"denoiser": configuration.model_dump()}, {})
     noisy = torch.randn(2, 1, 8, 8)
     assert torch.equal(load(path, configuration)(noisy), network(noisy))
     with pytest.raises(CheckpointError, match=r"network\.safetensors.*width: 4.*width: 8"):
-        load(path, Denoiser(blocks=1, width=8))
+        load(path, DenoiserSettings(blocks=1, width=8))
 
 
 def test_the_seed_decides_the_initial_weights():
     state = torch.get_rng_state()
-    first, again, other = (build(Denoiser(), seed) for seed in (1, 1, 2))
+    first, again, other = (build(DenoiserSettings(), seed) for seed in (1, 1, 2))
     assert torch.equal(torch.get_rng_state(), state)
     weights = [next(network.parameters()) for network in (first, again, other)]
     assert torch.equal(weights[0], weights[1])

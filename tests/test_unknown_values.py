@@ -10,18 +10,23 @@ from conftest import ROOT
 from matplotlib.text import Text
 from test_analysis import evaluation
 
-from gahb.analysis.agreement import linearity
-from gahb.analysis.comparison import closest_across, compare_pairs
-from gahb.analysis.gap import gap_table
-from gahb.analysis.intervals import bootstrap
+from gahb.analysis.gaussian.linearity import linearity
+from gahb.analysis.gaussian.samples import compare_models
 from gahb.analysis.memorisation import gl_distance, rescaled
-from gahb.analysis.model_samples import compare_models
 from gahb.analysis.similarity import cosine, flatten, nearest_cosine
-from gahb.analysis.transition import Evaluation, memorisation_table, psnr_table, transition_table
+from gahb.analysis.statistics import bootstrap
+from gahb.analysis.transition.comparison import closest_across, compare_pairs
+from gahb.analysis.transition.gap import gap_table
+from gahb.analysis.transition.tables import (
+    Evaluation,
+    memorisation_table,
+    psnr_table,
+    transition_table,
+)
 from gahb.claims.judging import INCONCLUSIVE, judge
 from gahb.claims.transition import psnr_claims, sample_claims
 from gahb.figures import figure_2, figure_6, figure_7
-from gahb.sections import Figures
+from gahb.settings import FigureSettings
 from gahb.storage import write_array, write_arrays, write_json, write_table
 
 RANDOM = {"draws": 50, "seed": 0}
@@ -159,16 +164,18 @@ def test_figures_count_what_they_show(tmp_path):
     at = {name: tmp_path / name for name in ("samples.npz", "pairs.csv", "images.npy")}
     split = tmp_path / "split.json"
     said = texts(
-        figure_2.draw([at["samples.npz"]], [at["pairs.csv"]], at["images.npy"], split, Figures())
+        figure_2.draw(
+            [at["samples.npz"]], [at["pairs.csv"]], at["images.npy"], split, FigureSettings()
+        )
     )
     assert "$N$ = 10, 3 of 9 pairs" in said
-    said = texts(figure_7.draw(at["samples.npz"], at["pairs.csv"], Figures()))
+    said = texts(figure_7.draw(at["samples.npz"], at["pairs.csv"], FigureSettings()))
     assert "median of 3 of 9: " in said
     dedup, closest = tmp_path / "dedup.json", tmp_path / "closest.csv"
-    said = texts(figure_6.draw(closest, dedup, at["images.npy"], split, Figures()))
+    said = texts(figure_6.draw(closest, dedup, at["images.npy"], split, FigureSettings()))
     assert "20 images, 10 constant; median" in said
     pd.read_csv(closest).assign(cosine=np.nan, index_B=np.nan).to_csv(closest, index=False)
-    said = texts(figure_6.draw(closest, dedup, at["images.npy"], split, Figures()))
+    said = texts(figure_6.draw(closest, dedup, at["images.npy"], split, FigureSettings()))
     assert "20 images, 20 constant" in said
 
 

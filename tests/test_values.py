@@ -6,13 +6,13 @@ import pytest
 import torch
 from torch import nn
 
-from gahb.config import load_settings
-from gahb.denoisers.adoption import adopt
+from gahb.denoisers.pretrained import adopt
 from gahb.denoisers.registry import build, load
 from gahb.errors import CheckpointError, ConfigError, DataError
-from gahb.sections import Denoiser
+from gahb.plan.load import load_settings
+from gahb.settings import DenoiserSettings
 from gahb.storage import read_json, write_checkpoint
-from gahb.trainer import Trainer
+from gahb.training.trainer import Trainer
 
 INFINITE, NOT_A_NUMBER = float("inf"), float("nan")
 
@@ -64,7 +64,7 @@ def test_json_has_finite_numbers_only(tmp_path, text):
         read_json(tmp_path / "x.json")
 
 
-SMALL = Denoiser(blocks=1, width=4)
+SMALL = DenoiserSettings(blocks=1, width=4)
 
 
 def forged(path, changes: dict, description: dict | None = None) -> None:

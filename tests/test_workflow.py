@@ -74,7 +74,7 @@ def test_fresh_clone_with_results_copied_in_re_runs_nothing(smoke_run, tmp_path)
 
 
 def test_comments_re_run_nothing(finished):
-    finished.edit("gahb/training.py", "import torch\n", "import torch  # a comment\n")
+    finished.edit("gahb/training/job.py", "import torch\n", "import torch  # a comment\n")
     assert finished.planned(*SMOKE) == {}
 
 
@@ -219,9 +219,9 @@ def test_damaged_data_is_named_and_nothing_is_left(fresh, content):
 
 def test_another_network_in_the_place_of_a_checkpoint_is_refused(finished):
     from gahb.denoisers.registry import build, save
-    from gahb.sections import Denoiser
+    from gahb.settings import DenoiserSettings
 
-    wide = Denoiser(blocks=1, width=8)
+    wide = DenoiserSettings(blocks=1, width=8)
     other = finished.path / "results/smoke/denoisers/n4_A_r0.safetensors"
     save(other, build(wide, 0), {"denoiser": wide.model_dump()}, {})
     assert finished.planned(*SMOKE) == {}

@@ -9,10 +9,10 @@ import pytest
 import yaml
 from conftest import ROOT, Repository
 
-from gahb import yaml_files
 from gahb.errors import ConfigError, GahbError
-from gahb.layering import check_files
-from gahb.yaml_files import parse_yaml, read_yaml
+from gahb.plan import yaml_files
+from gahb.plan.layers import check_files
+from gahb.plan.yaml_files import parse_yaml, read_yaml
 
 
 def doubling(first: str, line: str, levels: int = 40) -> str:
@@ -191,13 +191,13 @@ def test_a_configuration_file_is_a_mapping(tmp_path):
 def test_files_are_looked_at_before_snakemake_reads_them(tmp_path):
     """As make does; of --configfile Snakemake would follow these aliases for ever."""
     (tmp_path / "bomb.yaml").write_text(BOMBS["mappings"])
-    words = [sys.executable, "-m", "gahb.yaml_files", str(ROOT / "config.yaml")]
+    words = [sys.executable, "-m", "gahb.plan.yaml_files", str(ROOT / "config.yaml")]
     assert subprocess.run(words, capture_output=True, check=True).stderr == b""
     result = subprocess.run([*words, str(tmp_path / "bomb.yaml")], capture_output=True, text=True)
     assert result.returncode == 1
     assert "bomb.yaml, line" in result.stderr
     assert result.stderr.count("\n") == 1
-    assert "gahb.yaml_files $(CONFIG)" in (ROOT / "Makefile").read_text()
+    assert "gahb.plan.yaml_files $(CONFIG)" in (ROOT / "Makefile").read_text()
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,12 @@ import torch
 from my_model import Network
 
 from gahb.audit import audit
-from gahb.console import reporting
 from gahb.data.names import folder_names
 from gahb.data.preprocess import read_folder
 from gahb.denoisers.adapters import Epsilon, SymmetricRange, Timesteps, VariancePreserving
 from gahb.denoisers.states import read_state
 from gahb.figures.audit import draw
+from gahb.jobs.console import reporting
 
 weights, *folders, size = sys.argv[1:]
 steps = (1 - torch.linspace(1e-4, 0.02, 1000)).cumprod(0)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy import stats
 
-from gahb.analysis.intervals import LEVEL
+from gahb.analysis.statistics import LEVEL
 
 LEAST_FREEDOM = 5
 """With fewer observations than coefficients and this many nothing is said of an interval."""

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import torch
 
-from gahb.analysis.intervals import percentile_interval, resampled_means
 from gahb.analysis.similarity import cosine, flatten
+from gahb.analysis.statistics import percentile_interval, resampled_means
 from gahb.denoisers.gaussian import GaussianDenoiser
 from gahb.metrics import mse, psnr_db
 from gahb.sampling.measurements import Projection
-from gahb.sections import SUBSETS
+from gahb.settings import SUBSETS
 from gahb.types import Images
 
 METHODS = ("measured", "gaussian", "sample", "mean")

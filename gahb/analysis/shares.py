@@ -11,7 +11,7 @@ import math
 import numpy as np
 from scipy import optimize, stats
 
-from gahb.analysis.intervals import LEVEL
+from gahb.analysis.statistics import LEVEL
 
 NORMAL = float(stats.norm.ppf(0.5 + LEVEL / 2))
 UNKNOWN = (math.nan,) * 3

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from gahb.analysis.adjustment import adjusted_difference
-from gahb.analysis.intervals import bootstrap
+from gahb.analysis.statistics import bootstrap
 from gahb.audit.reference import Reference, psnr, reference_psnr
 from gahb.audit.rows import GAP, TRAINING, row
 from gahb.metrics import input_psnr_db

@@ -19,13 +19,13 @@ from gahb.denoisers.contract import check_denoiser
 from gahb.errors import DataError
 from gahb.sampling.ascent import CONVERGED
 from gahb.sampling.paired import sample_pairs, sample_seeds
-from gahb.sections import Sampling
+from gahb.settings import SamplingSettings
 from gahb.types import Denoiser
 
 SIGMAS = (0.05, 0.1, 0.2, 0.4)
-TOLD = Sampling(method="heun", samples=256, mean=0.5, sigma_start=40.0, sigma_end=0.001)
+TOLD = SamplingSettings(method="heun", samples=256, mean=0.5, sigma_start=40.0, sigma_end=0.001)
 """Heun's method at 18 noise levels, for a denoiser that is told them."""
-BLIND = Sampling(method="ascent", samples=256)
+BLIND = SamplingSettings(method="ascent", samples=256)
 """The ascent of Kadkhodaie et al., for one that is not."""
 NAMED = 10
 """As many pictures are named in one line."""
@@ -72,7 +72,7 @@ def audit(
     training: np.ndarray,
     held_out: np.ndarray,
     *,
-    sampling: Sampling | None = None,
+    sampling: SamplingSettings | None = None,
     sigmas: Sequence[float] = SIGMAS,
     images: int = 256,
     draws: int = 1000,
@@ -89,7 +89,7 @@ def audit(
         In evaluation mode, on ``device``.
     training, held_out : ndarray
         uint8 ``[image, channel, height, width]``, at least two of each that are not blank.
-    sampling : Sampling, optional
+    sampling : SamplingSettings, optional
         How samples are drawn, and how many; by default `TOLD`, or `BLIND` for a denoiser
         with ``blind = True``.
     sigmas : sequence of float
@@ -144,7 +144,7 @@ def audit(
 def _draw(
     denoiser: Denoiser,
     shape: Sequence[int],
-    sampling: Sampling | None,
+    sampling: SamplingSettings | None,
     blind: bool,
     seed: int,
     device: torch.device | str,

@@ -14,9 +14,9 @@ import numpy as np
 
 from gahb.analysis import shares
 from gahb.analysis.copies import Nearness, nearness
-from gahb.analysis.intervals import bootstrap
 from gahb.analysis.likeness import Likeness
 from gahb.analysis.similarity import BLOCK, flatten
+from gahb.analysis.statistics import bootstrap
 from gahb.audit.quality import quality_rows
 from gahb.audit.rows import (
     HELD_OUT,

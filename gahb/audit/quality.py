@@ -13,9 +13,9 @@ import numpy as np
 from scipy import stats
 
 from gahb.analysis import shares
-from gahb.analysis.intervals import LEVEL
 from gahb.analysis.memorisation import MEMORISED_RATIO
 from gahb.analysis.similarity import flatten, nearest, nearest_cosine, normalised
+from gahb.analysis.statistics import LEVEL
 from gahb.audit.rows import SAMPLES, row
 
 TAIL = (1 - LEVEL) / 2

@@ -20,8 +20,8 @@ import numpy as np
 import torch
 
 from gahb.analysis.similarity import flatten
+from gahb.analysis.transition.evaluation import squared_errors
 from gahb.denoisers.gaussian import GaussianDenoiser, StationaryGaussianDenoiser
-from gahb.evaluation import squared_errors
 from gahb.metrics import psnr_db
 from gahb.seeds import numpy_stream
 from gahb.types import Denoiser

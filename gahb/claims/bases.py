@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from gahb.analysis.base_tables import all_known, per_image, theoretical_slope
-from gahb.analysis.intervals import slopes as slopes_over
-from gahb.analysis.slopes import Slope, fit_slope, range_of
+from gahb.analysis.bases.slopes import Slope, fit_slope, range_of
+from gahb.analysis.bases.tables import all_known, per_image, theoretical_slope
+from gahb.analysis.statistics import slopes as slopes_over
 from gahb.claims.judging import Claim, DrawnClaim
 from gahb.data.synthetic import DIMENSIONS
 from gahb.denoisers.kinds import KINDS
@@ -88,18 +88,22 @@ def basis_claims(
         one = Shown(record, measured, found, draws, seed)
         figures.setdefault(record["figure"], []).append(one)
     for figure, shown in figures.items():
-        yield from _CLAIMS[figure](shown, PAPER.format(figure.removeprefix("figure_")))
+        source = PAPER.format(figure.removeprefix("figure_"))
+        for claim in _CLAIMS[figure](shown, source):
+            yield replace(claim, figure=figure)
 
 
 def describe_experiments(records: Sequence[Mapping[str, Any]]) -> str:
-    """Return a line on every experiment that the figures on bases show."""
+    """Return a paragraph on the experiments that figures on bases show; nothing without any."""
+    if not records:
+        return ""
     lines = {
         f"`{record['experiment']}`: {record['source']}, {record['size']}x{record['size']} pixels, "
         f"{KINDS[record['kind']].label}, N = {record['n']:,}, "
         f"{record['presentations']:,} presentations"
         for record in records
     }
-    return "Claims on bases are judged on " + "; ".join(sorted(lines)) + "."
+    return "\n\nClaims on bases are judged on " + "; ".join(sorted(lines)) + "."
 
 
 def _over(slope: Slope) -> str:

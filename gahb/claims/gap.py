@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from gahb.analysis.gap import gap, mean_psnr
-from gahb.analysis.intervals import slopes
-from gahb.analysis.transition import Evaluation
+from gahb.analysis.statistics import slopes
+from gahb.analysis.transition.gap import gap, mean_psnr
+from gahb.analysis.transition.tables import Evaluation
 from gahb.claims.judging import Claim
 
 FIGURE_15 = "Kadkhodaie et al. 2024, Fig. 15"

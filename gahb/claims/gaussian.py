@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from gahb.analysis.intervals import resampled_means, slopes
-from gahb.analysis.memorisation import GENERALISING_GL
-from gahb.analysis.sweeps import (
+from gahb.analysis.gaussian.sweeps import (
     NONLINEAR,
     Measures,
     State,
@@ -18,7 +16,9 @@ from gahb.analysis.sweeps import (
     over_sizes,
     over_widths,
 )
-from gahb.analysis.transition import by_network
+from gahb.analysis.memorisation import GENERALISING_GL
+from gahb.analysis.statistics import resampled_means, slopes
+from gahb.analysis.transition.tables import by_network
 from gahb.claims.judging import Claim, DrawnClaim
 from gahb.claims.transition import FEW, MANY
 from gahb.denoisers.kinds import KINDS
@@ -26,7 +26,15 @@ from gahb.denoisers.kinds import KINDS
 PAPER = "Li et al. 2024, {}"
 LINEARITY, GAUSSIAN = PAPER.format("linearity"), PAPER.format("distance to Gaussian")
 SWEEPS, STRONG = PAPER.format("sweeps"), PAPER.format("strong generalisation")
-MEMORISING = "memorising and generalising"
+MEMORISING = PAPER.format("memorising and generalising")
+FIGURES = {
+    LINEARITY: "gaussian_linearity",
+    GAUSSIAN: "gaussian_difference",
+    SWEEPS: "gaussian_by_width",
+    STRONG: "gaussian_strong",
+    MEMORISING: "gaussian_by_n",
+}
+"""Which figure shows the claims of each source."""
 
 
 def denoiser_claims(
@@ -193,7 +201,7 @@ def _novelty_claims(
         yield Claim(
             f"at N = {state.n} samples {verb}",
             "GL score, on [-1, 1]",
-            PAPER.format(MEMORISING),
+            MEMORISING,
             (score,),
             np.mean,
             expected,

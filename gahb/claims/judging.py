@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gahb.analysis.intervals import bootstrap, percentile_interval
 from gahb.analysis.shares import share
+from gahb.analysis.statistics import bootstrap, percentile_interval
 
 REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
 
@@ -37,6 +37,8 @@ class Claim:
         From the groups, with keyword ``axis``, to the statistic.
     expected : tuple of float
         Lowest and highest value that the claim allows.
+    figure : str
+        Target that shows it.
     """
 
     statement: str
@@ -45,6 +47,7 @@ class Claim:
     groups: tuple[np.ndarray, ...]
     summary: Callable[..., np.ndarray]
     expected: tuple[float, float]
+    figure: str = ""
 
     def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
         """Return the statistic and its 95 % bootstrap interval."""
@@ -71,7 +74,7 @@ class DrawnClaim:
 
     Attributes
     ----------
-    statement, statistic, source, expected
+    statement, statistic, source, expected, figure
         As of `Claim`.
     values : ndarray
         ``[1 + draws]``: the statistic, then its bootstrap draws, see `resampled_means`.
@@ -82,6 +85,7 @@ class DrawnClaim:
     source: str
     values: np.ndarray
     expected: tuple[float, float]
+    figure: str = ""
 
     def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
         """Return the statistic and its 95 % interval; the draws were made before."""
@@ -108,6 +112,7 @@ def judge(claims: Iterable[Claim | DrawnClaim], draws: int, seed: int) -> pd.Dat
         rows.append(
             {
                 "claim": claim.statement,
+                "figure": claim.figure,
                 "source": claim.source,
                 "statistic": claim.statistic,
                 "value": value,
@@ -117,7 +122,8 @@ def judge(claims: Iterable[Claim | DrawnClaim], draws: int, seed: int) -> pd.Dat
                 "verdict": verdict(low, high, claim.expected),
             }
         )
-    columns = ["claim", "source", "statistic", "value", "low", "high", "expected", "verdict"]
+    columns = ["claim", "figure", "source", "statistic", "value", "low", "high"]
+    columns += ["expected", "verdict"]
     return pd.DataFrame(rows, columns=columns)
 
 

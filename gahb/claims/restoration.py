@@ -9,7 +9,7 @@ import pandas as pd
 
 from gahb.analysis.restoration import decibel, restoration_draws
 from gahb.claims.judging import DrawnClaim
-from gahb.sections import SUBSETS
+from gahb.settings import SUBSETS
 
 SOURCE = "Kadkhodaie & Simoncelli 2021"
 OURS = "ours"

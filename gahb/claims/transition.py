@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from gahb.analysis.intervals import slopes
-from gahb.analysis.transition import Evaluation, memorised_by_network
+from gahb.analysis.statistics import slopes
+from gahb.analysis.transition.tables import Evaluation, memorised_by_network
 from gahb.claims.judging import Claim, ShareClaim
 from gahb.metrics import input_psnr_db
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from gahb.data.containers import Fingerprint, fingerprint
 from gahb.data.sources import SOURCES
 from gahb.errors import DataError
-from gahb.sections import Data
+from gahb.settings import DataSettings
 from gahb.storage import read_json
 
 RECORD = "place.json"
@@ -37,12 +37,14 @@ class Pictures(NamedTuple):
     closed: int = 0
 
 
-def pictures_of(data: Data, root: str | None, folder: Path) -> tuple[Pictures | None, str | None]:
+def pictures_of(
+    data: DataSettings, root: str | None, folder: Path
+) -> tuple[Pictures | None, str | None]:
     """Return where the pictures of a drop-in data set are, and what there is to say of it.
 
     Parameters
     ----------
-    data : Data
+    data : DataSettings
         Which data set; of others than drop-ins the answer is None.
     root : str or None
         Folder of all data sets, where ``data.directory`` is not set.

@@ -22,7 +22,7 @@ from gahb.data.readers import read_blocks
 from gahb.data.sources import SOURCES, image_count, is_drawn
 from gahb.data.synthetic import draw_blocks, pixel_order, shuffle
 from gahb.errors import ConfigError, DataError
-from gahb.sections import Data
+from gahb.settings import DataSettings
 from gahb.storage import atomic_path, read_json
 
 BLOCK = 4096
@@ -30,7 +30,9 @@ BAND = 8 * 2**20
 """Bytes of an image beyond which it is averaged band by band; averaging needs many times more."""
 
 
-def write_images(path: Path | str, data: Data, folder: Path, seed: int, workers: int = 1) -> None:
+def write_images(
+    path: Path | str, data: DataSettings, folder: Path, seed: int, workers: int = 1
+) -> None:
     """Write all images of an experiment, read from ``folder`` or drawn, as one ``.npy``.
 
     Memory is bounded whatever their number: they go to the file block by block.
@@ -39,7 +41,7 @@ def write_images(path: Path | str, data: Data, folder: Path, seed: int, workers:
     ----------
     path : Path or str
         ``[image, channel, size, size]``: uint8 if read, float32 in [0, 1] units if drawn.
-    data : Data
+    data : DataSettings
         Which images, and how they are prepared.
     folder : Path
         Original files, as `gahb.data.fetch.fetch` left them; not looked at if drawn.
@@ -73,7 +75,9 @@ def _take_space(path: Path) -> None:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
-def _blocks(data: Data, folder: Path, seed: int, workers: int) -> tuple[int, Iterator[np.ndarray]]:
+def _blocks(
+    data: DataSettings, folder: Path, seed: int, workers: int
+) -> tuple[int, Iterator[np.ndarray]]:
     """Return how many images there are, and blocks of prepared ones that hold as many."""
     source = SOURCES[data.source]
     if is_drawn(data):
@@ -115,7 +119,7 @@ def read_folder(path: Path | str, size: int, channels: int = 1, follow: bool = F
         If there is no picture, or one cannot be decoded.
     """
     try:
-        data = Data(source="folder", pad=0, size=size, channels=channels)
+        data = DataSettings(source="folder", pad=0, size=size, channels=channels)
     except ValidationError:
         raise ConfigError(
             f"size must be 4 to 1024 pixels and channels 1 or 3, got {size} and {channels}"
@@ -130,7 +134,7 @@ def read_folder(path: Path | str, size: int, channels: int = 1, follow: bool = F
     )
 
 
-def prepare(images: np.ndarray, data: Data) -> np.ndarray:
+def prepare(images: np.ndarray, data: DataSettings) -> np.ndarray:
     """Pad with black, then average over areas down (or up) to ``data.size`` pixels a side.
 
     Parameters
@@ -138,7 +142,7 @@ def prepare(images: np.ndarray, data: Data) -> np.ndarray:
     images : ndarray
         uint8 ``[image, height, width]``, grey, or ``[image, height, width, 3]``, colour;
         colour becomes grey (its luminance) if ``data.channels`` is 1.
-    data : Data
+    data : DataSettings
         ``pad`` and ``size`` in pixels, and ``channels``.
 
     Returns
@@ -155,7 +159,7 @@ def prepare(images: np.ndarray, data: Data) -> np.ndarray:
     return prepared
 
 
-def _averaged(block: np.ndarray, data: Data) -> list[np.ndarray]:
+def _averaged(block: np.ndarray, data: DataSettings) -> list[np.ndarray]:
     """Return the channels of images padded and averaged, float64 ``[image, size, size]`` each."""
     margins = ((0, 0), (data.pad, data.pad), (data.pad, data.pad))
     return [
@@ -164,7 +168,7 @@ def _averaged(block: np.ndarray, data: Data) -> list[np.ndarray]:
     ]
 
 
-def _averaged_by_bands(block: np.ndarray, data: Data) -> list[np.ndarray]:
+def _averaged_by_bands(block: np.ndarray, data: DataSettings) -> list[np.ndarray]:
     """Do as `_averaged` does, in little memory for large images: first along each row."""
     height = block.shape[1]
     step = max(1, BAND // block[:, 0].nbytes)
@@ -204,7 +208,7 @@ def image_hashes(prepared: np.ndarray) -> list[str]:
     return [image_hash(image) for image in prepared]
 
 
-def manifest(prepared: np.ndarray, hashes: list[str], data: Data) -> dict[str, Any]:
+def manifest(prepared: np.ndarray, hashes: list[str], data: DataSettings) -> dict[str, Any]:
     """Describe prepared images: source, licence, preparation, and one hash of them all."""
     source = SOURCES[data.source]
     drawn = {"contour_alpha", "background_alpha", "regions"}

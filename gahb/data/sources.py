@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from gahb.sections import Data
+from gahb.settings import DataSettings
 
 DATA_VARIABLE = "GAHB_DATA"
 """Environment variable that names a folder of data sets."""
@@ -242,7 +242,7 @@ SOURCES: dict[str, Source] = {
 """All known data sets by the name they have in the configuration."""
 
 
-def is_drawn(data: Data) -> bool:
+def is_drawn(data: DataSettings) -> bool:
     """Return whether the images of a configuration are computed, not read."""
     return SOURCES[data.source].reader == "drawn"
 
@@ -251,7 +251,7 @@ DRAWN = 20_000
 """Images that are drawn if nothing else is asked for."""
 
 
-def source_key(data: Data) -> str:
+def source_key(data: DataSettings) -> str:
     """Return the name of the folder for original files: one for each place of drop-ins."""
     if SOURCES[data.source].drop_in is None:
         return data.source
@@ -261,7 +261,7 @@ def source_key(data: Data) -> str:
     return f"{data.source}-{hashlib.sha256(data.directory.encode()).hexdigest()[:8]}{links}"
 
 
-def image_count(data: Data) -> int | None:
+def image_count(data: DataSettings) -> int | None:
     """Return how many images there are before deduplication, None if only files can tell."""
     if is_drawn(data):
         return data.count or DRAWN

@@ -15,8 +15,8 @@ from scipy.special import erf
 from skimage.transform import resize
 
 from gahb.data.readers import read_bundled_faces
-from gahb.sections import Data
 from gahb.seeds import numpy_stream
+from gahb.settings import DataSettings
 
 BLOCK = 64
 DIMENSIONS = {"ray": 1, "sinusoids": 2, "disks": 5}
@@ -256,13 +256,13 @@ def in_place(images: np.ndarray, seed: int | None) -> np.ndarray:
     return shuffle(images, np.argsort(pixel_order(images[0].size, seed)))
 
 
-def draw_blocks(data: Data, count: int, seed: int) -> Iterator[np.ndarray]:
+def draw_blocks(data: DataSettings, count: int, seed: int) -> Iterator[np.ndarray]:
     """Yield ``count`` images of a synthetic set, float32 ``[image, 1, size, size]``."""
     for start in range(0, count, BLOCK):
         yield _drawn(data, range(start, min(start + BLOCK, count)), seed).astype(np.float32)
 
 
-def _drawn(data: Data, indices: Sequence[int], seed: int) -> np.ndarray:
+def _drawn(data: DataSettings, indices: Sequence[int], seed: int) -> np.ndarray:
     if data.source == "disks":
         return disk_images(disk_parameters(indices, data.size, seed), data.size)
     if data.source == "sinusoids":
@@ -273,7 +273,7 @@ def _drawn(data: Data, indices: Sequence[int], seed: int) -> np.ndarray:
     return c_alpha_images(indices, data.size, *alphas, seed, data.regions)
 
 
-def tangents(data: Data, indices: Sequence[int], seed: int) -> np.ndarray | None:
+def tangents(data: DataSettings, indices: Sequence[int], seed: int) -> np.ndarray | None:
     """Return a spanning set ``[image, dimension, pixels]`` of each image's tangent space.
 
     None for sets that are no manifold of a few dimensions.

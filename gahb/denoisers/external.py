@@ -17,8 +17,8 @@ from torch import nn
 
 from gahb.denoisers.contract import checked_output
 from gahb.errors import ConfigError
+from gahb.jobs.provenance import explained, module_file
 from gahb.noise import as_batch
-from gahb.provenance import explained, module_file
 from gahb.types import Images, Sigma
 
 

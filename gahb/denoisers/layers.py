@@ -8,9 +8,37 @@ scaling below satisfies ``f(a y) = a f(y)`` for every ``a > 0`` in evaluation mo
 from __future__ import annotations
 
 import torch
+import torch.distributed as dist
+import torch.distributed._functional_collectives as collectives
 from torch import Tensor, nn
 
-from gahb.distributed import batch_variance
+
+def batch_variance(features: Tensor) -> Tensor:
+    """Return the variance of each channel over the whole batch, ``[1, channel, 1, 1]``.
+
+    Divided by the number of values; differentiable, over all processes of a training.
+    """
+    if not (dist.is_available() and dist.is_initialized()):
+        return features.var(dim=(0, 2, 3), keepdim=True, unbiased=False)
+    mean = _MeanOverAll.apply(features.mean(dim=(0, 2, 3), keepdim=True))
+    return _MeanOverAll.apply((features - mean).square().mean(dim=(0, 2, 3), keepdim=True))
+
+
+class _MeanOverAll(torch.autograd.Function):
+    """The mean of a tensor over all processes; so is its gradient, as losses are added.
+
+    Of the functions that sum over processes only these can be compiled; with one that cannot,
+    torch.compile says nothing and leaves the network as it is.
+    """
+
+    @staticmethod
+    def forward(context, values: Tensor) -> Tensor:
+        total = collectives.all_reduce(values.contiguous(), "sum", dist.group.WORLD)
+        return collectives.wait_tensor(total) / dist.get_world_size()
+
+    @staticmethod
+    def backward(context, gradient: Tensor) -> Tensor:
+        return _MeanOverAll.forward(context, gradient)
 
 
 class BiasFreeBatchNorm(nn.Module):

@@ -14,7 +14,7 @@ from gahb.denoisers.checks import check_values
 from gahb.denoisers.kinds import KINDS
 from gahb.errors import CheckpointError
 from gahb.messages import listed, quoted
-from gahb.sections import SUBSETS, Denoiser
+from gahb.settings import SUBSETS, DenoiserSettings
 from gahb.storage import checkpoint_header, read_checkpoint, write_checkpoint
 
 SNAPSHOT = "snapshot."
@@ -23,7 +23,7 @@ MOST_CHANNELS = 16
 """Of images; more would be a description that lies."""
 
 
-def build(denoiser: Denoiser, seed: int, channels: int = 1) -> nn.Module:
+def build(denoiser: DenoiserSettings, seed: int, channels: int = 1) -> nn.Module:
     """Return a freshly initialised denoiser; the same seed gives the same parameters."""
     kind = KINDS[denoiser.kind]
     arguments = denoiser.model_dump(include=set(kind.keys))
@@ -72,7 +72,7 @@ def save(
 
 def load_pair(
     paths: Sequence[Path | str],
-    denoiser: Denoiser,
+    denoiser: DenoiserSettings,
     device: torch.device | str,
     presentations: int | None = None,
 ) -> dict[str, nn.Module]:
@@ -85,7 +85,7 @@ def load_pair(
 
 def load(
     path: Path | str,
-    denoiser: Denoiser,
+    denoiser: DenoiserSettings,
     device: torch.device | str = "cpu",
     presentations: int | None = None,
 ) -> nn.Module:
@@ -122,7 +122,9 @@ def load(
     return network.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
 
 
-def filled(path: Path | str, denoiser: Denoiser, presentations: int | None = None) -> nn.Module:
+def filled(
+    path: Path | str, denoiser: DenoiserSettings, presentations: int | None = None
+) -> nn.Module:
     """Return the network of a checkpoint whose description has been found to fit.
 
     Raises

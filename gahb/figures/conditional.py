@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gahb.figures.style import NETWORK_COLOURS, own_style, page
-from gahb.sections import Figures
+from gahb.settings import FigureSettings
 from gahb.storage import read_arrays
 
 COLUMNS = ("image", "measured", "sample of A", "sample of B", "mean of A", "Gaussian")
@@ -24,7 +24,7 @@ METHODS = {
 
 
 @own_style()
-def draw(restored: Path | str, summary: Path | str, figures: Figures) -> Figure:
+def draw(restored: Path | str, summary: Path | str, figures: FigureSettings) -> Figure:
     """Draw images, what was measured of them, and what networks and a Gaussian made of it.
 
     ``restored`` holds the arrays of the rule that restores, ``summary`` the table of means.

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from gahb.analysis.sweeps import NONLINEAR
+from gahb.analysis.gaussian.sweeps import NONLINEAR
 from gahb.denoisers.kinds import KINDS
 from gahb.figures.style import SweepColours, band
 
@@ -25,11 +25,9 @@ def main_experiment(table: pd.DataFrame) -> str:
     return table["experiment"].iloc[0]
 
 
-def small_n(table: pd.DataFrame) -> int:
-    """Return the N at which earlier states or other widths were studied, or the smallest."""
-    own = table[table["kind"] == table["kind"].iloc[0]]
-    settings = own[["n", "experiment", "presentations"]].drop_duplicates()
-    return int(settings.groupby("n").size().idxmax())
+def own_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the experiment itself."""
+    return table[table["experiment"] == main_experiment(table)]
 
 
 def over_n(table: pd.DataFrame) -> pd.DataFrame:

@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from gahb.figures.style import SUBSET_STYLES, SweepColours, band, own_style, page
-from gahb.sections import Figures
+from gahb.settings import FigureSettings
 
 
 @own_style()
-def draw(psnr: Path | str, figures: Figures) -> Figure:
+def draw(psnr: Path | str, figures: FigureSettings) -> Figure:
     """Draw Fig. 1 of Kadkhodaie et al. from the table of `psnr_table`."""
     table = pd.read_csv(psnr)
     colours = SweepColours(sorted(table["n"].unique()), figures)

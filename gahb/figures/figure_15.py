@@ -10,14 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gahb.figures.style import SweepColours, band, own_style, page
-from gahb.sections import Figures
+from gahb.settings import FigureSettings
 
 HEADER = ("size", "blocks", "width", "parameters", "receptive\nfield", "MFLOP\nan image")
 
 
 @own_style()
 def draw(
-    gaps: Sequence[Path | str], architectures: Sequence[Path | str], figures: Figures
+    gaps: Sequence[Path | str], architectures: Sequence[Path | str], figures: FigureSettings
 ) -> Figure:
     """Draw Fig. 15 and Table 1 of Kadkhodaie et al., one file per image size in each."""
     table = pd.concat([pd.read_csv(path) for path in gaps])

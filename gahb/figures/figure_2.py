@@ -10,9 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gahb.analysis.transition import by_network
+from gahb.analysis.transition.tables import by_network
 from gahb.figures.style import own_style, page, show_image
-from gahb.sections import Figures
+from gahb.settings import FigureSettings
 from gahb.storage import read_array, read_arrays, read_json
 
 COLUMNS = 10
@@ -30,7 +30,7 @@ def draw(
     pairs: Sequence[Path | str],
     images: Path | str,
     split: Path | str,
-    figures: Figures,
+    figures: FigureSettings,
 ) -> Figure:
     """Draw Fig. 2 of Kadkhodaie et al.
 

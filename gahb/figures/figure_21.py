@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gahb.figures.basis_page import (
+from gahb.figures.panels import (
     chosen_modes,
     describe,
     of,
@@ -21,7 +21,7 @@ from gahb.figures.basis_page import (
     stated,
 )
 from gahb.figures.style import band, own_style, page
-from gahb.sections import Figures
+from gahb.settings import FigureSettings
 
 COLUMNS = 10
 STYLES = ({"color": "#1f6f8b"}, {"color": "#c8553d"})
@@ -31,9 +31,8 @@ STYLES = ({"color": "#1f6f8b"}, {"color": "#c8553d"})
 def draw(
     bases: Sequence[Path | str],
     curves: Sequence[Path | str],
-    slopes: Sequence[Path | str],
     summary: Sequence[Path | str],
-    figures: Figures,
+    figures: FigureSettings,
 ) -> Figure:
     """Draw Fig. 21 of Kadkhodaie et al."""
     table, numbers, all_arrays = read_tables(curves), read_tables(summary), read_bases(bases)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gahb.figures.basis_page import (
+from gahb.figures.panels import (
     chosen_modes,
     coefficients_panel,
     describe,
@@ -22,7 +22,7 @@ from gahb.figures.basis_page import (
     value,
 )
 from gahb.figures.style import own_style, page
-from gahb.sections import Figures
+from gahb.settings import FigureSettings
 
 COLUMNS = 10
 
@@ -30,10 +30,8 @@ COLUMNS = 10
 @own_style()
 def draw(
     bases: Sequence[Path | str],
-    curves: Sequence[Path | str],
-    slopes: Sequence[Path | str],
     summary: Sequence[Path | str],
-    figures: Figures,
+    figures: FigureSettings,
 ) -> Figure:
     """Draw Fig. 3 of Kadkhodaie et al., one part for each set of images."""
     table, all_arrays = read_tables(summary), read_bases(bases)

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from gahb.figures.style import own_style, page, show_image
-from gahb.sections import Figures
+from gahb.settings import FigureSettings
 from gahb.storage import read_array, read_json
 
 SHOWN = 6
@@ -17,7 +17,11 @@ SHOWN = 6
 
 @own_style()
 def draw(
-    closest: Path | str, dedup: Path | str, images: Path | str, split: Path | str, figures: Figures
+    closest: Path | str,
+    dedup: Path | str,
+    images: Path | str,
+    split: Path | str,
+    figures: FigureSettings,
 ) -> Figure:
     """Draw Fig. 6 of Kadkhodaie et al. from the table of `closest_across`."""
     everything, threshold = pd.read_csv(closest), read_json(dedup)["threshold"]

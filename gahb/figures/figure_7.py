@@ -9,14 +9,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from gahb.figures.style import NETWORK_COLOURS, PAGE, own_style, page, show_image
-from gahb.sections import Figures
+from gahb.settings import FigureSettings
 from gahb.storage import read_arrays
 
 LINES = 4
 
 
 @own_style()
-def draw(samples: Path | str, pairs: Path | str, figures: Figures) -> Figure:
+def draw(samples: Path | str, pairs: Path | str, figures: FigureSettings) -> Figure:
     """Draw Fig. 7 of Kadkhodaie et al.: A above B, in the order of the samples' seeds."""
     arrays, table = read_arrays(samples), pd.read_csv(pairs)
     columns = figures.columns

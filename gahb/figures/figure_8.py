@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from gahb.analysis.similarity import centred, cosine, flatten
 from gahb.figures.style import NETWORK_COLOURS, own_style, page, show_image
-from gahb.sections import Figures
+from gahb.settings import FigureSettings
 from gahb.storage import read_arrays
 
 COLUMNS = 10
@@ -20,7 +20,7 @@ PAIRS = (
 
 
 @own_style()
-def draw(trajectories: Path | str, figures: Figures) -> Figure:
+def draw(trajectories: Path | str, figures: FigureSettings) -> Figure:
     """Draw Fig. 8 of Kadkhodaie et al. from the arrays of `record_trajectories`."""
     arrays = read_arrays(trajectories)
     figure = page(3.8)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gahb.config import Figures
 from gahb.figures.curves import by_sigma, kinds_of, other_kinds, over_n, rank_note, shade_nonlinear
 from gahb.figures.style import SweepColours, own_style, page
+from gahb.settings import FigureSettings
 
 PANELS = (
     ("network_gaussian", "network, Gaussian"),
@@ -20,7 +20,7 @@ PANELS = (
 
 
 @own_style()
-def draw(table: Path | str, figures: Figures) -> Figure:
+def draw(table: Path | str, figures: FigureSettings) -> Figure:
     """Draw root mean squared differences, plain and normalised, over noise levels, by N."""
     rows = pd.read_csv(table)
     own, others = over_n(rows), other_kinds(rows)

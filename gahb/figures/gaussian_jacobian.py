@@ -8,14 +8,14 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gahb.config import Figures
 from gahb.figures.curves import interval_band, note
 from gahb.figures.style import SweepColours, own_style, page
+from gahb.settings import FigureSettings
 from gahb.storage import read_arrays
 
 
 @own_style()
-def draw(table: Path | str, vectors: Sequence[Path | str], figures: Figures) -> Figure:
+def draw(table: Path | str, vectors: Sequence[Path | str], figures: FigureSettings) -> Figure:
     """Draw the overlap of leading subspaces by N, and |<u_i, v_j>| at the smallest and largest.
 
     ``vectors`` holds one file per N; the matrices are of network A at the first test image.

@@ -8,10 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from gahb.config import Figures
 from gahb.denoisers.kinds import KINDS
 from gahb.figures.curves import by_sigma, kinds_of, note, other_kinds, over_n, shade_nonlinear
 from gahb.figures.style import SweepColours, own_style, page
+from gahb.settings import FigureSettings
 
 PANELS = (
     ("score", "linearity score of $D$"),
@@ -21,7 +21,7 @@ PANELS = (
 
 
 @own_style()
-def draw(table: Path | str, figures: Figures) -> Figure:
+def draw(table: Path | str, figures: FigureSettings) -> Figure:
     """Draw the linearity scores of Li, Dai & Qu, of the denoiser and of its residual."""
     rows = pd.read_csv(table)
     own, others = over_n(rows), other_kinds(rows)

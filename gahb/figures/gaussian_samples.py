@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from gahb.config import Figures
 from gahb.figures.style import own_style, page, show_image
+from gahb.settings import FigureSettings
 from gahb.storage import read_arrays
 
 EXAMPLES = 4
@@ -28,7 +28,7 @@ ROWS = (
 def draw(
     samples: Sequence[Path | str],
     models: Sequence[Path | str],
-    figures: Figures,
+    figures: FigureSettings,
 ) -> Figure:
     """Draw the first samples of each N, one row per model, one column per noise.
 

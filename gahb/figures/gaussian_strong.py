@@ -10,16 +10,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gahb.config import Figures
 from gahb.denoisers.kinds import KINDS
 from gahb.figures.curves import (
     MODEL_COLOURS,
     NETWORK_COLOUR,
     last_states,
     main_experiment,
-    small_n,
 )
 from gahb.figures.style import own_style, page
+from gahb.settings import FigureSettings
 
 KEYS = ["experiment", "kind", "width", "n", "presentations"]
 
@@ -37,10 +36,10 @@ DENOISERS = (
 
 
 @own_style()
-def draw(overall: Path | str, samples: Path | str, figures: Figures) -> Figure:
+def draw(overall: Path | str, samples: Path | str, figures: FigureSettings, small_n: int) -> Figure:
     """Draw agreement for each N, and for few images with other widths and early stopping."""
     distances, drawn = pd.read_csv(overall), pd.read_csv(samples)
-    cases = list(_cases(distances))
+    cases = list(_cases(distances, small_n))
     figure = page(0.6 + 0.28 * len(cases))
     panels = figure.subplots(1, 2, sharey=True)
     _dots(panels[0], drawn, cases, SAMPLES)
@@ -66,9 +65,9 @@ def draw(overall: Path | str, samples: Path | str, figures: Figures) -> Figure:
     return figure
 
 
-def _cases(table: pd.DataFrame) -> Iterator[tuple[str, dict]]:
+def _cases(table: pd.DataFrame, few: int) -> Iterator[tuple[str, dict]]:
     """Yield label and state of every network to show, in the order of the rows."""
-    last, main, few = last_states(table), main_experiment(table), small_n(table)
+    last, main = last_states(table), main_experiment(table)
     for kind in last["kind"].unique():
         for _, row in (
             last[last["kind"] == kind][KEYS].drop_duplicates().sort_values("n").iterrows()

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gahb.config import Figures
 from gahb.denoisers.gaussian import GaussianDenoiser
 from gahb.figures.curves import by_sigma, kinds_of, other_kinds, over_n, rank_note, shade_nonlinear
 from gahb.figures.style import SweepColours, own_style, page
+from gahb.settings import FigureSettings
 from gahb.storage import read_arrays
 
 TARGETS = (0.05, 0.2, 1.0)
@@ -24,7 +24,7 @@ def draw(
     table: Path | str,
     maps: Sequence[Path | str],
     gaussians: Sequence[Path | str],
-    figures: Figures,
+    figures: FigureSettings,
 ) -> Figure:
     """Draw the central pixel's filter at several noise levels, and the distance by N.
 

@@ -14,7 +14,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from gahb.errors import ConfigError
-from gahb.sections import Figures
+from gahb.settings import FigureSettings
 from gahb.storage import atomic_path
 
 PAGE = 7.0  # width of a page in inches
@@ -85,14 +85,14 @@ class SweepColours:
     ----------
     values : sequence of int
         Values of the parameter.
-    figures : Figures
+    figures : FigureSettings
         Names the colour map.
     label : str
         Of the colour bar.
     """
 
     def __init__(
-        self, values: Sequence[int], figures: Figures, label: str = "training images $N$"
+        self, values: Sequence[int], figures: FigureSettings, label: str = "training images $N$"
     ) -> None:
         if figures.colormap not in matplotlib.colormaps:
             raise ConfigError(
@@ -142,7 +142,7 @@ def show_image(axes: Axes, image: np.ndarray) -> None:
     axes.imshow(np.clip(pixels / top, 0, 1), cmap="gray", vmin=0, vmax=1)
 
 
-def save(figure: Figure, paths: Sequence[Path | str], figures: Figures) -> None:
+def save(figure: Figure, paths: Sequence[Path | str], figures: FigureSettings) -> None:
     """Write a figure in the formats of ``paths``, without dates, so that bytes repeat."""
     for path in map(Path, paths):
         metadata = {"CreationDate": None} if path.suffix == ".pdf" else {"Software": None}

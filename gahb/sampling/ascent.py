@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gahb.sections import Sampling
+from gahb.settings import SamplingSettings
 from gahb.types import Denoiser, Images
 
 CONVERGED, DIVERGED, UNFINISHED, STALLED = "converged", "diverged", "unfinished", "stalled"
@@ -44,7 +44,7 @@ class Samples:
     steps: Tensor
 
 
-def step_size(step: int, settings: Sampling) -> float:
+def step_size(step: int, settings: SamplingSettings) -> float:
     """Return h_t at ``step`` = 1, 2, ...: constant, or growing towards 1."""
     if settings.step_law == "fixed":
         return settings.step
@@ -61,7 +61,7 @@ def ascend(
     denoiser: Denoiser,
     shape: Sequence[int],
     seeds: Sequence[int],
-    settings: Sampling,
+    settings: SamplingSettings,
     device: torch.device | str = "cpu",
     observe: Callable[[int, Tensor, Tensor], None] | None = None,
     correct: Callable[[Images, Tensor], Images] | None = None,
@@ -78,7 +78,7 @@ def ascend(
     seeds : sequence of int
         One per sample: it fixes the initial and the injected noise, so that two
         denoisers given the same seeds see the same noise.
-    settings : Sampling
+    settings : SamplingSettings
         Step law, amount of injected noise, start and stop.
     device : torch.device
         Where the denoiser lives. Noise is drawn on the CPU whatever it is.

@@ -10,11 +10,11 @@ import torch
 from gahb.sampling.ascent import CONVERGED, DIVERGED, Samples, ascend, draw_noise
 from gahb.sampling.ode import Solver, euler_step, heun_step, integrate
 from gahb.sampling.schedules import edm_schedule
-from gahb.sections import Sampling
+from gahb.settings import SamplingSettings
 from gahb.types import Denoiser
 
 
-def noise_levels(settings: Sampling) -> list[float]:
+def noise_levels(settings: SamplingSettings) -> list[float]:
     """Return the levels at which a denoiser is asked when solving the ODE, largest first."""
     return edm_schedule(settings.levels, settings.sigma_end, settings.sigma_start, settings.rho)
 
@@ -23,7 +23,7 @@ def solve(
     denoiser: Denoiser,
     shape: Sequence[int],
     seeds: Sequence[int],
-    settings: Sampling,
+    settings: SamplingSettings,
     device: torch.device | str = "cpu",
     *,
     step: Solver,

@@ -8,14 +8,14 @@ import numpy as np
 import torch
 
 from gahb.sampling.paired import sample_pairs
-from gahb.sections import Sampling
+from gahb.settings import SamplingSettings
 from gahb.types import Denoiser
 
 
 def sample_models(
     models: Mapping[str, Mapping[str, Denoiser]],
     shape: Sequence[int],
-    settings: Sampling,
+    settings: SamplingSettings,
     seeds: Sequence[int],
     device: torch.device | str,
 ) -> dict[str, np.ndarray]:

@@ -10,8 +10,8 @@ import torch
 
 from gahb.sampling.ascent import ascend
 from gahb.sampling.methods import METHODS
-from gahb.sections import Sampling
 from gahb.seeds import derive_seed
+from gahb.settings import SamplingSettings
 from gahb.types import Denoiser
 
 
@@ -23,7 +23,7 @@ def sample_seeds(seed: int, repeat: int, indices: Sequence[int]) -> list[int]:
 def sample_pairs(
     denoisers: Mapping[str, Denoiser],
     shape: Sequence[int],
-    settings: Sampling,
+    settings: SamplingSettings,
     seeds: Sequence[int],
     device: torch.device | str,
 ) -> dict[str, np.ndarray]:
@@ -65,7 +65,7 @@ def record_trajectories(
     denoisers: Mapping[str, Denoiser],
     shape: Sequence[int],
     pairs: pd.DataFrame,
-    settings: Sampling,
+    settings: SamplingSettings,
     seeds: Sequence[int],
     device: torch.device | str,
 ) -> dict[str, np.ndarray]:

@@ -18,8 +18,8 @@ from torch import Tensor
 
 from gahb.sampling.ascent import ascend
 from gahb.sampling.measurements import Projection
-from gahb.sections import Sampling
 from gahb.seeds import derive_seed
+from gahb.settings import SamplingSettings
 from gahb.types import Denoiser, Images
 
 
@@ -52,7 +52,7 @@ def restore(
     clean: Images,
     projections: Mapping[str, Projection],
     samples: int,
-    settings: Sampling,
+    settings: SamplingSettings,
     seed: int,
     device: torch.device | str,
 ) -> dict[str, np.ndarray]:
@@ -68,7 +68,7 @@ def restore(
         What is measured, by name.
     samples : int
         Restorations of each image.
-    settings : Sampling
+    settings : SamplingSettings
         Of the ascent.
     seed : int
         Root seed: the noise depends on it, on the image and on the sample.
@@ -106,7 +106,7 @@ def _restore_batch(
     clean: Images,
     project: Projection,
     seeds: Sequence[int],
-    settings: Sampling,
+    settings: SamplingSettings,
     device: torch.device | str,
 ) -> Images:
     known = Consistency(clean, project)

@@ -4,10 +4,10 @@
 rule optimality:
     input:
         sealed(
-            images=data("images.npy"),
-            split=data("split.json"),
-            gaussian=lambda wildcards: gaussian_models(wildcards)[0],
-            checkpoint=network,
+            images=of(paths.data_file, "images.npy"),
+            split=of(paths.data_file, "split.json"),
+            gaussian=of(paths.gaussian_model),
+            checkpoint=of(paths.first_network),
         ),
     output:
         **with_seals(errors="results/{experiment}/optimality/n{n}.npz"),
@@ -17,13 +17,13 @@ rule optimality:
         "results/{experiment}/benchmarks/optimality/n{n}.tsv"
     conda:
         ENVIRONMENT
-    threads: threads
+    threads: needs(resources.threads)
     resources:
-        gpu=gpus,
-        mem_mb=growing(basis_memory),
+        gpu=needs(resources.gpus),
+        mem_mb=growing(resources.basis_memory),
     params:
-        settings=section("seed", "denoiser", "evaluation", data=IMAGES),
-        code=code("optimality.py", denoiser_module),
+        settings=section("seed", "denoiser", "evaluation", data=parameters.IMAGES),
+        code=code("optimality.py", parameters.denoiser_modules),
     script:
         "../scripts/optimality.py"
 
@@ -31,10 +31,10 @@ rule optimality:
 rule bases:
     input:
         sealed(
-            images=data("images.npy"),
-            split=data("split.json"),
-            gaussian=lambda wildcards: gaussian_models(wildcards)[0],
-            checkpoint=network,
+            images=of(paths.data_file, "images.npy"),
+            split=of(paths.data_file, "split.json"),
+            gaussian=of(paths.gaussian_model),
+            checkpoint=of(paths.first_network),
         ),
     output:
         **with_seals(bases="results/{experiment}/bases/n{n}_sigma{sigma}.npz"),
@@ -44,13 +44,15 @@ rule bases:
         "results/{experiment}/benchmarks/bases/n{n}_sigma{sigma}.tsv"
     conda:
         ENVIRONMENT
-    threads: threads
+    threads: needs(resources.threads)
     resources:
-        gpu=gpus,
-        mem_mb=growing(basis_memory),
+        gpu=needs(resources.gpus),
+        mem_mb=growing(resources.basis_memory),
     params:
-        settings=section("seed", "denoiser", data=IMAGES, bases=("images", "modes", "shown")),
-        code=code("bases.py", denoiser_module),
+        settings=section(
+            "seed", "denoiser", data=parameters.IMAGES, bases=("images", "modes", "shown")
+        ),
+        code=code("bases.py", parameters.denoiser_modules),
     script:
         "../scripts/bases.py"
 
@@ -58,11 +60,8 @@ rule bases:
 rule optimality_tables:
     input:
         sealed(
-            errors=lambda wildcards: at_largest(wildcards.experiment, "optimality/n{largest}.npz"),
-            peers=lambda wildcards: of_each(
-                peers(wildcards.experiment, family_of(wildcards.experiment)),
-                "optimality/n{largest}.npz",
-            ),
+            errors=of(paths.largest, "optimality/n{largest}.npz"),
+            peers=of(paths.optimality_of_peers),
         ),
     output:
         **with_seals(
@@ -78,8 +77,8 @@ rule optimality_tables:
     conda:
         ENVIRONMENT
     params:
-        record=lambda wildcards: describe(wildcards.experiment),
-        peers=lambda wildcards: peers(wildcards.experiment, family_of(wildcards.experiment)),
+        record=of(records.described),
+        peers=of(records.peers_of),
         settings=section("seed", "bootstrap"),
         code=code("optimality_tables.py"),
     script:
@@ -89,9 +88,7 @@ rule optimality_tables:
 rule bases_table:
     input:
         sealed(
-            bases=lambda wildcards: at_largest(
-                wildcards.experiment, "bases/n{largest}_sigma{sigma}.npz", wildcards.sigma
-            ),
+            bases=of(paths.largest_bases),
         ),
     output:
         **with_seals(table="results/{experiment}/tables/bases_sigma{sigma}.csv"),
@@ -103,7 +100,7 @@ rule bases_table:
     conda:
         ENVIRONMENT
     params:
-        record=lambda wildcards: describe(wildcards.experiment),
+        record=of(records.described),
         settings=section("seed", "bootstrap"),
         code=code("bases_table.py"),
     script:

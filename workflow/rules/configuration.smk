@@ -9,14 +9,14 @@ from snakemake.exceptions import WorkflowError
 
 from gahb.data.sources import DATA_VARIABLE
 from gahb.errors import GahbError, printable
-from gahb.home import expanded
-from gahb.layering import DEFAULT, check_files, layered
+from gahb.settings.home import expanded
+from gahb.plan.layers import DEFAULT, check_files, layered
 
 
-def checked(function, *arguments):
+def checked(function, *arguments, **keywords):
     """Call ``function``; an error for the user stops Snakemake with that one line."""
     try:
-        return function(*arguments)
+        return function(*arguments, **keywords)
     except GahbError as error:
         raise WorkflowError(str(error)) from None
 

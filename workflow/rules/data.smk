@@ -16,7 +16,7 @@ rule fetch:
     conda:
         ENVIRONMENT
     params:
-        pictures=pictures,
+        pictures=of(originals.pictures),
         code=code("fetch.py"),
     script:
         "../scripts/fetch.py"
@@ -24,7 +24,7 @@ rule fetch:
 
 rule prepare:
     input:
-        sealed(folder=originals),
+        sealed(folder=of(paths.originals)),
     output:
         **with_seals(
             images="results/{experiment}/data/images.npy",
@@ -38,12 +38,12 @@ rule prepare:
     priority: 100
     conda:
         ENVIRONMENT
-    threads: decoding_threads
+    threads: needs(resources.decoding_threads)
     resources:
-        mem_mb=growing(decoding_memory),
+        mem_mb=growing(resources.decoding_memory),
     params:
-        data=lambda wildcards: settings(wildcards).data.model_dump(exclude={"directory"}),
-        seed=image_seed,
+        data=of(parameters.prepared),
+        seed=of(parameters.image_seed),
         code=code("prepare.py"),
     script:
         "../scripts/prepare.py"
@@ -69,8 +69,8 @@ rule dedup:
     conda:
         ENVIRONMENT
     params:
-        threshold=lambda wildcards: settings(wildcards).dedup.threshold,
-        shuffle_seed=shuffle_seed,
+        threshold=of(parameters.dedup_threshold),
+        shuffle_seed=of(parameters.shuffle_seed),
         code=code("dedup.py"),
     script:
         "../scripts/dedup.py"
@@ -80,7 +80,7 @@ rule split:
     input:
         sealed(
             # Labels, where the split goes by them.
-            folder=originals,
+            folder=of(paths.originals),
             kept="results/{experiment}/data/kept.npy",
             hashes="results/{experiment}/data/hashes.json",
             manifest="results/{experiment}/data/manifest.json",

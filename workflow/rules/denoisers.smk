@@ -1,11 +1,9 @@
 """Train a denoiser for every (N, subset, repeat), or take it, and measure its errors."""
 
-ADOPTING = [name for name, chosen in EXPERIMENTS.items() if chosen.denoiser.weights]
-
 
 rule adopt:
     input:
-        weights=ancient(weights_file),
+        weights=ancient(of(originals.weights_file)),
     output:
         **with_seals(
             checkpoint="results/{experiment}/denoisers/n{n}_{subset}_r{repeat}.safetensors",
@@ -15,14 +13,14 @@ rule adopt:
     benchmark:
         "results/{experiment}/benchmarks/adopt/n{n}_{subset}_r{repeat}.tsv"
     wildcard_constraints:
-        experiment=any_of(ADOPTING),
+        experiment=PLAN.adopting_pattern,
     localrule: True
     conda:
         ENVIRONMENT
     params:
         settings=section("denoiser", data=("channels", "size")),
-        weights=weights_content,
-        code=code("adopt.py", denoiser_module),
+        weights=of(originals.weights_content),
+        code=code("adopt.py", parameters.denoiser_modules),
     script:
         "../scripts/adopt.py"
 
@@ -30,8 +28,8 @@ rule adopt:
 rule train:
     input:
         sealed(
-            images=data("images.npy"),
-            split=data("split.json"),
+            images=of(paths.data_file, "images.npy"),
+            split=of(paths.data_file, "split.json"),
         ),
     output:
         **with_seals(
@@ -43,18 +41,18 @@ rule train:
     benchmark:
         "results/{experiment}/benchmarks/train/n{n}_{subset}_r{repeat}.tsv"
     wildcard_constraints:
-        experiment=none_of(ADOPTING),
+        experiment=PLAN.training_pattern,
     conda:
         ENVIRONMENT
-    threads: training_threads
+    threads: needs(resources.training_threads)
     resources:
-        gpu=training_gpus,
-        mem_mb=growing(training_memory),
+        gpu=needs(resources.training_gpus),
+        mem_mb=growing(resources.training_memory),
     params:
-        settings=training_settings,
+        settings=of(parameters.training),
         # Not an output: Snakemake would delete it when the job is killed.
         resume="results/{experiment}/denoisers/.n{n}_{subset}_r{repeat}.resume.safetensors",
-        code=code("train.py", denoiser_module),
+        code=code("train.py", parameters.denoiser_modules),
     script:
         "../scripts/train.py"
 
@@ -62,12 +60,9 @@ rule train:
 rule evaluate:
     input:
         sealed(
-            images=data("images.npy"),
-            split=data("split.json"),
-            checkpoints=expand(
-                "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
-                subset=SUBSETS,
-            ),
+            images=of(paths.data_file, "images.npy"),
+            split=of(paths.data_file, "split.json"),
+            checkpoints=of(paths.networks),
         ),
     output:
         **with_seals(errors="results/{experiment}/evaluation/n{n}_r{repeat}.npz"),
@@ -78,10 +73,10 @@ rule evaluate:
     conda:
         ENVIRONMENT
     resources:
-        gpu=gpus,
-        mem_mb=growing(4000),
+        gpu=needs(resources.gpus),
+        mem_mb=growing(resources.job_memory),
     params:
         settings=section("seed", "denoiser", "evaluation"),
-        code=code("evaluate.py", denoiser_module),
+        code=code("evaluate.py", parameters.denoiser_modules),
     script:
         "../scripts/evaluate.py"

@@ -3,7 +3,7 @@
 
 rule draw:
     input:
-        sealed(figure_inputs),
+        sealed(of(paths.figure_inputs)),
     output:
         png=report(
             "results/{experiment}/figures/{figure}.png",
@@ -19,19 +19,18 @@ rule draw:
     conda:
         ENVIRONMENT
     params:
-        settings=section("figures"),
-        drawn_as=lambda wildcards: drawn_as(wildcards.figure),
-        caption=caption,
-        code=code("draw.py", lambda wildcards: (f"gahb.figures.{drawn_as(wildcards.figure)}",)),
+        figure=of(parameters.figure),
+        caption=of(parameters.caption),
+        code=code("draw.py", parameters.figure_modules),
     script:
         "../scripts/draw.py"
 
 
-for _figure in ALL_FIGURES:
+for _figure in FIGURES:
 
     rule:
         name:
             _figure
         input:
-            one_figure(_figure),
+            of(paths.one_figure, _figure),
         localrule: True

@@ -16,7 +16,7 @@ rule gaussian:
     conda:
         ENVIRONMENT
     resources:
-        mem_mb=growing(model_memory),
+        mem_mb=growing(resources.model_memory),
     params:
         code=code("gaussian.py"),
     script:
@@ -26,13 +26,10 @@ rule gaussian:
 rule distil:
     input:
         sealed(
-            images=data("images.npy"),
-            split=data("split.json"),
-            gaussians=gaussian_models,
-            checkpoints=expand(
-                "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
-                subset=SUBSETS,
-            ),
+            images=of(paths.data_file, "images.npy"),
+            split=of(paths.data_file, "split.json"),
+            gaussians=of(paths.gaussian_models),
+            checkpoints=of(paths.networks),
         ),
     output:
         **with_seals(maps="results/{experiment}/distilled/n{n}_r{repeat}.npz"),
@@ -42,10 +39,10 @@ rule distil:
         "results/{experiment}/benchmarks/distil/n{n}_r{repeat}.tsv"
     conda:
         ENVIRONMENT
-    threads: threads
+    threads: needs(resources.threads)
     resources:
-        gpu=gpus,
-        mem_mb=growing(model_memory),
+        gpu=needs(resources.gpus),
+        mem_mb=growing(resources.model_memory),
     params:
         settings=section(
             "seed",
@@ -61,7 +58,7 @@ rule distil:
                 "folds",
             ),
         ),
-        code=code("distil.py", denoiser_module),
+        code=code("distil.py", parameters.denoiser_modules),
     script:
         "../scripts/distil.py"
 
@@ -69,14 +66,11 @@ rule distil:
 rule agree:
     input:
         sealed(
-            images=data("images.npy"),
-            split=data("split.json"),
-            gaussians=gaussian_models,
-            maps=linear_models,
-            checkpoints=expand(
-                "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
-                subset=SUBSETS,
-            ),
+            images=of(paths.data_file, "images.npy"),
+            split=of(paths.data_file, "split.json"),
+            gaussians=of(paths.gaussian_models),
+            maps=of(paths.linear_models),
+            checkpoints=of(paths.networks),
         ),
     output:
         **with_seals(agreement="results/{experiment}/agreement/n{n}_r{repeat}{stage}.npz"),
@@ -86,15 +80,15 @@ rule agree:
         "results/{experiment}/benchmarks/agree/n{n}_r{repeat}{stage}.tsv"
     conda:
         ENVIRONMENT
-    threads: threads
+    threads: needs(resources.threads)
     resources:
-        gpu=gpus,
-        mem_mb=growing(model_memory),
+        gpu=needs(resources.gpus),
+        mem_mb=growing(resources.model_memory),
     params:
         settings=section(
             "seed", "denoiser", agreement=("images", "sigma_min", "sigma_max", "levels")
         ),
-        code=code("agree.py", denoiser_module),
+        code=code("agree.py", parameters.denoiser_modules),
     script:
         "../scripts/agree.py"
 
@@ -102,9 +96,9 @@ rule agree:
 rule sample_models:
     input:
         sealed(
-            images=data("images.npy"),
-            split=data("split.json"),
-            gaussians=gaussian_models,
+            images=of(paths.data_file, "images.npy"),
+            split=of(paths.data_file, "split.json"),
+            gaussians=of(paths.gaussian_models),
             maps="results/{experiment}/distilled/n{n}_r{repeat}.npz",
         ),
     output:
@@ -115,10 +109,10 @@ rule sample_models:
         "results/{experiment}/benchmarks/sample_models/n{n}_r{repeat}.tsv"
     conda:
         ENVIRONMENT
-    threads: threads
+    threads: needs(resources.threads)
     resources:
-        gpu=gpus,
-        mem_mb=growing(model_memory),
+        gpu=needs(resources.gpus),
+        mem_mb=growing(resources.model_memory),
     params:
         settings=section("seed", "sampling"),
         code=code("sample_models.py"),
@@ -150,13 +144,10 @@ rule compare_models:
 rule singular_vectors:
     input:
         sealed(
-            images=data("images.npy"),
-            split=data("split.json"),
-            gaussians=gaussian_models,
-            checkpoints=expand(
-                "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
-                subset=SUBSETS,
-            ),
+            images=of(paths.data_file, "images.npy"),
+            split=of(paths.data_file, "split.json"),
+            gaussians=of(paths.gaussian_models),
+            checkpoints=of(paths.networks),
         ),
     output:
         **with_seals(vectors="results/{experiment}/jacobian/n{n}_r{repeat}.npz"),
@@ -166,17 +157,17 @@ rule singular_vectors:
         "results/{experiment}/benchmarks/singular_vectors/n{n}_r{repeat}.tsv"
     conda:
         ENVIRONMENT
-    threads: threads
+    threads: needs(resources.threads)
     resources:
-        gpu=gpus,
-        mem_mb=growing(model_memory),
+        gpu=needs(resources.gpus),
+        mem_mb=growing(resources.model_memory),
     params:
         settings=section(
             "seed",
             "denoiser",
             agreement=("images", "jacobian_images", "jacobian_sigmas", "jacobian_modes"),
         ),
-        code=code("singular_vectors.py", denoiser_module),
+        code=code("singular_vectors.py", parameters.denoiser_modules),
     script:
         "../scripts/singular_vectors.py"
 
@@ -184,11 +175,11 @@ rule singular_vectors:
 rule agreement_tables:
     input:
         sealed(
-            agreement=every_state("agreement/n{n}_r{repeat}{stage}.npz"),
-            pairs=every_state("tables/pairs/n{n}_r{repeat}{stage}.csv"),
-            maps=every_final("distilled/n{n}_r{repeat}.npz"),
-            models=every_state("tables/models/n{n}_r{repeat}{stage}.csv"),
-            vectors=every("results/{experiment}/jacobian/n{n}_r{repeat}.npz"),
+            agreement=of(paths.every_state, "agreement/n{n}_r{repeat}{stage}.npz"),
+            pairs=of(paths.every_state, "tables/pairs/n{n}_r{repeat}{stage}.csv"),
+            maps=of(paths.every_final, "distilled/n{n}_r{repeat}.npz"),
+            models=of(paths.every_state, "tables/models/n{n}_r{repeat}{stage}.csv"),
+            vectors=of(paths.every, "jacobian/n{n}_r{repeat}.npz"),
         ),
     output:
         **with_seals(
@@ -206,7 +197,7 @@ rule agreement_tables:
     conda:
         ENVIRONMENT
     params:
-        states=state_records,
+        states=of(states.state_records),
         settings=section("seed", "bootstrap", "repeats", "denoiser", agreement=("small_n",)),
         code=code("agreement_tables.py"),
     script:

@@ -4,13 +4,10 @@
 rule restore:
     input:
         sealed(
-            images=data("images.npy"),
-            split=data("split.json"),
-            gaussians=gaussian_models,
-            checkpoints=expand(
-                "results/{{experiment}}/denoisers/n{{n}}_{subset}_r0.safetensors",
-                subset=SUBSETS,
-            ),
+            images=of(paths.data_file, "images.npy"),
+            split=of(paths.data_file, "split.json"),
+            gaussians=of(paths.gaussian_models),
+            checkpoints=of(paths.first_networks),
         ),
     output:
         **with_seals(restored="results/{experiment}/restoration/n{n}.npz"),
@@ -20,10 +17,10 @@ rule restore:
         "results/{experiment}/benchmarks/restore/n{n}.tsv"
     conda:
         ENVIRONMENT
-    threads: threads
+    threads: needs(resources.threads)
     resources:
-        gpu=gpus,
-        mem_mb=growing(basis_memory),
+        gpu=needs(resources.gpus),
+        mem_mb=growing(resources.basis_memory),
     params:
         settings=section(
             "seed",
@@ -40,7 +37,7 @@ rule restore:
                 "max_steps",
             ),
         ),
-        code=code("restore.py", denoiser_module),
+        code=code("restore.py", parameters.denoiser_modules),
     script:
         "../scripts/restore.py"
 
@@ -48,9 +45,7 @@ rule restore:
 rule restoration_table:
     input:
         sealed(
-            restored=lambda wildcards: at_largest(
-                wildcards.experiment, "restoration/n{largest}.npz"
-            ),
+            restored=of(paths.largest, "restoration/n{largest}.npz"),
         ),
     output:
         **with_seals(
@@ -65,7 +60,7 @@ rule restoration_table:
     conda:
         ENVIRONMENT
     params:
-        n=largest,
+        n=of(parameters.largest_n),
         settings=section("seed", "bootstrap", conditional=("factor",)),
         code=code("restoration_table.py"),
     script:

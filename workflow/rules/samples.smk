@@ -4,11 +4,8 @@
 rule sample:
     input:
         sealed(
-            manifest=data("manifest.json"),
-            checkpoints=expand(
-                "results/{{experiment}}/denoisers/n{{n}}_{subset}_r{{repeat}}.safetensors",
-                subset=SUBSETS,
-            ),
+            manifest=of(paths.data_file, "manifest.json"),
+            checkpoints=of(paths.networks),
         ),
     output:
         **with_seals(samples="results/{experiment}/samples/n{n}_r{repeat}{stage}.npz"),
@@ -19,11 +16,11 @@ rule sample:
     conda:
         ENVIRONMENT
     resources:
-        gpu=gpus,
-        mem_mb=growing(4000),
+        gpu=needs(resources.gpus),
+        mem_mb=growing(resources.job_memory),
     params:
         settings=section("seed", "denoiser", "sampling"),
-        code=code("sample.py", denoiser_module),
+        code=code("sample.py", parameters.denoiser_modules),
     script:
         "../scripts/sample.py"
 
@@ -31,8 +28,8 @@ rule sample:
 rule compare:
     input:
         sealed(
-            images=data("images.npy"),
-            split=data("split.json"),
+            images=of(paths.data_file, "images.npy"),
+            split=of(paths.data_file, "split.json"),
             samples="results/{experiment}/samples/n{n}_r{repeat}{stage}.npz",
         ),
     output:
@@ -52,16 +49,9 @@ rule compare:
 rule trajectories:
     input:
         sealed(
-            manifest=data("manifest.json"),
-            checkpoints=lambda wildcards: expand(
-                "results/{experiment}/denoisers/n{n}_{subset}_r0.safetensors",
-                experiment=wildcards.experiment,
-                n=largest(wildcards),
-                subset=SUBSETS,
-            ),
-            pairs=lambda wildcards: (
-                f"results/{wildcards.experiment}/tables/pairs/n{largest(wildcards)}_r0.csv"
-            ),
+            manifest=of(paths.data_file, "manifest.json"),
+            checkpoints=of(paths.largest_networks),
+            pairs=of(paths.largest, "tables/pairs/n{largest}_r0.csv"),
         ),
     output:
         **with_seals(trajectories="results/{experiment}/samples/trajectories.npz"),
@@ -72,11 +62,11 @@ rule trajectories:
     conda:
         ENVIRONMENT
     resources:
-        gpu=gpus,
-        mem_mb=growing(4000),
+        gpu=needs(resources.gpus),
+        mem_mb=growing(resources.job_memory),
     params:
         settings=section("seed", "denoiser", "sampling"),
-        code=code("trajectories.py", denoiser_module),
+        code=code("trajectories.py", parameters.denoiser_modules),
     script:
         "../scripts/trajectories.py"
 
@@ -84,8 +74,8 @@ rule trajectories:
 rule closest_across:
     input:
         sealed(
-            images=data("images.npy"),
-            split=data("split.json"),
+            images=of(paths.data_file, "images.npy"),
+            split=of(paths.data_file, "split.json"),
         ),
     output:
         **with_seals(closest="results/{experiment}/tables/closest_across.csv"),
@@ -96,7 +86,7 @@ rule closest_across:
     conda:
         ENVIRONMENT
     params:
-        n=largest,
+        n=of(parameters.largest_n),
         code=code("closest_across.py"),
     script:
         "../scripts/closest_across.py"

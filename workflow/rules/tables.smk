@@ -1,14 +1,11 @@
 """Summaries over all N, a verdict on every claim, and what all of it depends on."""
 
-# Settings for whose sake nothing is computed again.
-NO_REASON = {"runtime", "figures", "presets"}
-
 
 rule tables:
     input:
         sealed(
-            errors=every("results/{experiment}/evaluation/n{n}_r{repeat}.npz"),
-            pairs=every("results/{experiment}/tables/pairs/n{n}_r{repeat}.csv"),
+            errors=of(paths.every, "evaluation/n{n}_r{repeat}.npz"),
+            pairs=of(paths.every, "tables/pairs/n{n}_r{repeat}.csv"),
         ),
     output:
         **with_seals(
@@ -32,7 +29,7 @@ rule tables:
 
 rule gap_table:
     input:
-        sealed(errors=every("results/{experiment}/evaluation/n{n}_r{repeat}.npz")),
+        sealed(errors=of(paths.every, "evaluation/n{n}_r{repeat}.npz")),
     output:
         **with_seals(gap="results/{experiment}/tables/gap.csv"),
     log:
@@ -61,14 +58,14 @@ rule architecture:
         ENVIRONMENT
     params:
         settings=section("denoiser", "training", data=("size", "channels")),
-        code=code("architecture.py", denoiser_module),
+        code=code("architecture.py", parameters.denoiser_modules),
     script:
         "../scripts/architecture.py"
 
 
 rule judge_claims:
     input:
-        sealed(claim_inputs),
+        sealed(of(claims_asked.claim_inputs)),
     output:
         **with_seals(table="results/{experiment}/claims.csv"),
         page="results/{experiment}/claims.md",
@@ -80,23 +77,8 @@ rule judge_claims:
     conda:
         ENVIRONMENT
     params:
-        states=state_records,
-        bases=base_records,
-        resolutions=resolution_records,
-        sources=lambda wildcards: {
-            figure: source_of(settings(wildcards).targets, figure)
-            for figure in ("figure_1", "figure_2")
-        },
-        settings=section(
-            "seed",
-            "sizes",
-            "repeats",
-            "bootstrap",
-            "denoiser",
-            "evaluation",
-            "training",
-            "agreement",
-        ),
+        groups=of(claims_asked.groups_of),
+        asked=of(parameters.asked),
         code=code("claims.py"),
     script:
         "../scripts/claims.py"
@@ -116,7 +98,7 @@ rule versions:
     conda:
         ENVIRONMENT
     params:
-        settings=lambda wildcards: settings(wildcards).model_dump(exclude=NO_REASON),
+        settings=of(parameters.reasons),
         code=code("versions.py"),
     script:
         "../scripts/versions.py"
@@ -124,16 +106,14 @@ rule versions:
 
 rule claims:
     input:
-        expand("results/{experiment}/claims.{type}", experiment=WITH_FIGURES, type=["csv", "md"]),
-        expand("results/{experiment}/versions.json", experiment=WITH_FIGURES),
+        expand(
+            "results/{experiment}/{file}",
+            experiment=PLAN.with_figures,
+            file=["claims.csv", "claims.md", "versions.json"],
+        ),
         expand(
             "results/{experiment}/tables/{table}.csv",
-            experiment=[
-                name
-                for name in WITH_FIGURES
-                if shows(EXPERIMENTS[name].targets, "figure_1")
-                and shows(EXPERIMENTS[name].targets, "figure_2")
-            ],
+            experiment=claims_asked.with_transition(PLAN),
             table=["transition", "psnr", "memorisation"],
         ),
     localrule: True

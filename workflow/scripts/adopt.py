@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from gahb.denoisers.adoption import adopt_to_file
-from gahb.job import working
-from gahb.sections import Denoiser
+from gahb.denoisers.pretrained import adopt_to_file
+from gahb.jobs.job import working
+from gahb.settings import DenoiserSettings
 
 wildcards, chosen = snakemake.wildcards, snakemake.params.settings
 with working(snakemake, f"adopt N={wildcards.n} {wildcards.subset}"):
     adopt_to_file(
         Path(snakemake.output.checkpoint),
         Path(snakemake.input.weights),
-        Denoiser(**chosen["denoiser"]),
+        DenoiserSettings(**chosen["denoiser"]),
         chosen["data"]["channels"],
         chosen["data"]["size"],
     )

@@ -3,20 +3,22 @@
 import numpy as np
 import torch
 
-from gahb.analysis.models import grid, held_out, load_gaussians, load_linear, measure
+from gahb.analysis.gaussian.measure import grid, held_out, load_gaussians, load_linear, measure
 from gahb.data.splits import read_split
 from gahb.denoisers.empirical import EmpiricalDenoiser
 from gahb.denoisers.registry import load_pair
 from gahb.hardware import precise_device, prepare_device
-from gahb.job import working
-from gahb.sections import SUBSETS, Agreement, Denoiser, Runtime
-from gahb.snapshots import presentations_of
+from gahb.jobs.job import working
+from gahb.settings import SUBSETS, AgreementSettings, DenoiserSettings, RuntimeSettings
 from gahb.storage import read_array, write_arrays
+from gahb.training.snapshots import presentations_of
 
 chosen, n = snakemake.params.settings, int(snakemake.wildcards.n)
-agreement, stage = Agreement(**chosen["agreement"]), snakemake.wildcards.stage
+agreement, stage = AgreementSettings(**chosen["agreement"]), snakemake.wildcards.stage
 with working(snakemake, f"agree N={n}{stage}"):
-    device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
+    device = prepare_device(
+        RuntimeSettings(**snakemake.config.get("runtime", {})), snakemake.threads
+    )
     images, parts = read_array(snakemake.input.images), read_split(snakemake.input.split)
     training = {
         subset: torch.from_numpy(images[parts.training(subset, n)]).to(device) for subset in SUBSETS
@@ -24,7 +26,7 @@ with working(snakemake, f"agree N={n}{stage}"):
     models = {
         "network": load_pair(
             snakemake.input.checkpoints,
-            Denoiser(**chosen["denoiser"]),
+            DenoiserSettings(**chosen["denoiser"]),
             device,
             presentations_of(stage),
         ),

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from gahb.analysis.matrices import jacobian_table, weight_table
-from gahb.analysis.model_samples import memorised_counts, samples_table
-from gahb.analysis.sweeps import (
+from gahb.analysis.gaussian.matrices import jacobian_table, weight_table
+from gahb.analysis.gaussian.samples import memorised_counts, samples_table
+from gahb.analysis.gaussian.sweeps import (
     along_training,
     by_sigma_table,
     iterate_pairs,
@@ -13,7 +13,7 @@ from gahb.analysis.sweeps import (
     times_table,
 )
 from gahb.denoisers.kinds import KINDS
-from gahb.job import working
+from gahb.jobs.job import working
 from gahb.storage import write_table
 
 chosen, records = snakemake.params.settings, snakemake.params.states

@@ -1,7 +1,7 @@
 """Summarise the bases of a network, each number with its interval."""
 
-from gahb.analysis.base_tables import bases_table
-from gahb.job import working
+from gahb.analysis.bases.tables import bases_table
+from gahb.jobs.job import working
 from gahb.storage import read_arrays, write_table
 
 record = snakemake.params.record

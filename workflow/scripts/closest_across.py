@@ -1,9 +1,9 @@
 """Find the most similar images across the two training subsets of the largest N."""
 
-from gahb.analysis.comparison import closest_across
+from gahb.analysis.transition.comparison import closest_across
 from gahb.data.splits import read_split
-from gahb.job import working
-from gahb.sections import SUBSETS
+from gahb.jobs.job import working
+from gahb.settings import SUBSETS
 from gahb.storage import read_array, write_table
 
 with working(snakemake, "closest across"):

@@ -1,9 +1,9 @@
 """Compare the samples of networks A and B with each other and with their training images."""
 
-from gahb.analysis.comparison import compare_pairs
+from gahb.analysis.transition.comparison import compare_pairs
 from gahb.data.splits import read_split
-from gahb.job import working
-from gahb.sections import SUBSETS
+from gahb.jobs.job import working
+from gahb.settings import SUBSETS
 from gahb.storage import read_array, read_arrays, write_table
 
 n, repeat = int(snakemake.wildcards.n), int(snakemake.wildcards.repeat)

@@ -1,7 +1,7 @@
 """Compare what networks and models draw from the same noise."""
 
-from gahb.analysis.model_samples import compare_models
-from gahb.job import working
+from gahb.analysis.gaussian.samples import compare_models
+from gahb.jobs.job import working
 from gahb.storage import read_arrays, write_table
 
 n, repeat = int(snakemake.wildcards.n), int(snakemake.wildcards.repeat)

@@ -2,21 +2,32 @@
 
 import torch
 
-from gahb.analysis.models import distil_pair, held_out, levels_to_distil, load_gaussians
+from gahb.analysis.gaussian.measure import distil_pair, held_out, levels_to_distil, load_gaussians
 from gahb.data.splits import read_split
 from gahb.denoisers.registry import load_pair
 from gahb.hardware import precise_device, prepare_device
-from gahb.job import working
-from gahb.sections import SUBSETS, Agreement, Denoiser, Runtime, Sampling
+from gahb.jobs.job import working
+from gahb.settings import (
+    SUBSETS,
+    AgreementSettings,
+    DenoiserSettings,
+    RuntimeSettings,
+    SamplingSettings,
+)
 from gahb.storage import read_array, write_arrays
 
 chosen, n = snakemake.params.settings, snakemake.wildcards.n
-agreement, sampling = Agreement(**chosen["agreement"]), Sampling(**chosen["sampling"])
+agreement, sampling = (
+    AgreementSettings(**chosen["agreement"]),
+    SamplingSettings(**chosen["sampling"]),
+)
 with working(snakemake, f"distil N={n}") as log:
-    device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
+    device = prepare_device(
+        RuntimeSettings(**snakemake.config.get("runtime", {})), snakemake.threads
+    )
     _, rest = held_out(read_split(snakemake.input.split), agreement)
     arrays = distil_pair(
-        load_pair(snakemake.input.checkpoints, Denoiser(**chosen["denoiser"]), device),
+        load_pair(snakemake.input.checkpoints, DenoiserSettings(**chosen["denoiser"]), device),
         load_gaussians(snakemake.input.gaussians, precise_device(device)),
         torch.from_numpy(read_array(snakemake.input.images)[rest]).to(device),
         levels_to_distil(agreement, sampling),

@@ -3,14 +3,15 @@
 import importlib
 
 from gahb.figures.plain import without_settings
-from gahb.job import working
-from gahb.sections import Figures
+from gahb.jobs.job import working
+from gahb.settings import FigureSettings
 
-name = snakemake.params.drawn_as
+chosen = snakemake.params.figure
 with working(snakemake, snakemake.wildcards.figure):
     with without_settings():
         from gahb.figures.style import save
-    figures = Figures(**snakemake.params.settings["figures"])
-    read = {key: path for key, path in snakemake.input.items() if key != "seals"}
-    figure = importlib.import_module(f"gahb.figures.{name}").draw(**read, figures=figures)
-    save(figure, snakemake.output, figures)
+    looks = FigureSettings(**chosen["figures"])
+    read = {name: paths for name, paths in snakemake.input.items() if name != "seals"}
+    module, _, function = chosen["draw"].partition(":")
+    draw = getattr(importlib.import_module(f"gahb.figures.{module}"), function)
+    save(draw(**read, **chosen["arguments"], figures=looks), snakemake.output, looks)

@@ -5,8 +5,8 @@ from pathlib import Path
 from gahb.data.fetch import fetch
 from gahb.data.places import RECORD
 from gahb.data.sources import SOURCES, source_key
-from gahb.experiments import load_families
-from gahb.job import working
+from gahb.jobs.job import working
+from gahb.plan.experiments import load_families
 from gahb.storage import write_json
 
 name = snakemake.wildcards.source

@@ -1,8 +1,8 @@
 """Summarise how much better training images are denoised, for each N."""
 
-from gahb.analysis.gap import gap_table
-from gahb.analysis.transition import read_evaluations
-from gahb.job import working
+from gahb.analysis.transition.gap import gap_table
+from gahb.analysis.transition.tables import read_evaluations
+from gahb.jobs.job import working
 from gahb.storage import write_table
 
 chosen = snakemake.params.settings

@@ -2,7 +2,7 @@
 
 from gahb.data.splits import read_split
 from gahb.denoisers.gaussian import GaussianDenoiser, moments
-from gahb.job import working
+from gahb.jobs.job import working
 from gahb.storage import read_array, write_arrays
 
 n, subset = int(snakemake.wildcards.n), snakemake.wildcards.subset

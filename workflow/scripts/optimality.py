@@ -2,26 +2,28 @@
 
 import torch
 
-from gahb.analysis.slopes import measure_errors
+from gahb.analysis.bases.slopes import measure_errors
+from gahb.analysis.transition.evaluation import noise_levels
 from gahb.data.splits import read_split
 from gahb.denoisers.gaussian import GaussianDenoiser
 from gahb.denoisers.registry import load
-from gahb.evaluation import noise_levels
 from gahb.hardware import precise_device, prepare_device
-from gahb.job import working
-from gahb.sections import Data, Denoiser, Evaluation, Runtime
+from gahb.jobs.job import working
+from gahb.settings import DataSettings, DenoiserSettings, EvaluationSettings, RuntimeSettings
 from gahb.storage import read_array, read_arrays, write_arrays
 
 chosen = snakemake.params.settings
-evaluation = Evaluation(**chosen["evaluation"])
+evaluation = EvaluationSettings(**chosen["evaluation"])
 with working(snakemake, f"optimality {snakemake.wildcards.experiment}"):
-    device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
+    device = prepare_device(
+        RuntimeSettings(**snakemake.config.get("runtime", {})), snakemake.threads
+    )
     test = read_split(snakemake.input.split).test[: evaluation.images]
     arrays = measure_errors(
-        load(snakemake.input.checkpoint, Denoiser(**chosen["denoiser"]), device),
+        load(snakemake.input.checkpoint, DenoiserSettings(**chosen["denoiser"]), device),
         GaussianDenoiser.from_arrays(read_arrays(snakemake.input.gaussian), precise_device(device)),
         torch.from_numpy(read_array(snakemake.input.images)[test]).to(device),
-        Data(**chosen["data"]),
+        DataSettings(**chosen["data"]),
         noise_levels(evaluation),
         chosen["seed"],
     )

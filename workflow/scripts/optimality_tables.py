@@ -1,7 +1,7 @@
 """Summarise how near to optimal a network is, each number with its interval."""
 
-from gahb.analysis.base_tables import curves_table, divergence_table, slopes_table
-from gahb.job import working
+from gahb.analysis.bases.tables import curves_table, divergence_table, slopes_table
+from gahb.jobs.job import working
 from gahb.storage import read_arrays, write_table
 
 record = snakemake.params.record

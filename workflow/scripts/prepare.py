@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from gahb.data.preprocess import image_hashes, manifest, write_images
-from gahb.job import working
-from gahb.sections import Data
+from gahb.jobs.job import working
+from gahb.settings import DataSettings
 from gahb.storage import read_array, write_json
 
-data = Data(**snakemake.params.data)
+data = DataSettings(**snakemake.params.data)
 with working(snakemake, "prepare"):
     folder = Path(snakemake.input.folder)
     write_images(

@@ -1,7 +1,7 @@
 """Measure the restorations of networks A and B."""
 
 from gahb.analysis.restoration import restoration_rows, restoration_summary
-from gahb.job import working
+from gahb.jobs.job import working
 from gahb.sampling.measurements import measurements
 from gahb.storage import read_arrays, write_table
 

@@ -8,16 +8,24 @@ from gahb.denoisers.gaussian import GaussianDenoiser
 from gahb.denoisers.registry import load_pair
 from gahb.hardware import prepare_device
 from gahb.images import as_float
-from gahb.job import working
+from gahb.jobs.job import working
 from gahb.sampling.measurements import measurements
 from gahb.sampling.restoration import restore
-from gahb.sections import SUBSETS, Conditional, Denoiser, Runtime, Sampling
+from gahb.settings import (
+    SUBSETS,
+    DenoiserSettings,
+    RestorationSettings,
+    RuntimeSettings,
+    SamplingSettings,
+)
 from gahb.storage import read_array, read_arrays, write_arrays
 
 chosen = snakemake.params.settings
-conditional = Conditional(**chosen["conditional"])
+conditional = RestorationSettings(**chosen["conditional"])
 with working(snakemake, f"restore {snakemake.wildcards.experiment}"):
-    device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
+    device = prepare_device(
+        RuntimeSettings(**snakemake.config.get("runtime", {})), snakemake.threads
+    )
     test = read_split(snakemake.input.split).test[: conditional.images]
     clean = as_float(torch.from_numpy(read_array(snakemake.input.images)[test]), "cpu")
     projections = measurements(clean.shape[1:], conditional.factor, chosen["seed"])
@@ -29,11 +37,11 @@ with working(snakemake, f"restore {snakemake.wildcards.experiment}"):
             restored = gaussian_restoration(model, clean, project)
             arrays[f"gaussian_{name}_{subset}"] = restored.numpy()
     arrays |= restore(
-        load_pair(snakemake.input.checkpoints, Denoiser(**chosen["denoiser"]), device),
+        load_pair(snakemake.input.checkpoints, DenoiserSettings(**chosen["denoiser"]), device),
         clean,
         projections,
         conditional.samples,
-        Sampling(**chosen["sampling"]),
+        SamplingSettings(**chosen["sampling"]),
         chosen["seed"],
         device,
     )

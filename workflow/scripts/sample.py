@@ -2,20 +2,22 @@
 
 from gahb.denoisers.registry import load_pair
 from gahb.hardware import prepare_device
-from gahb.job import working
+from gahb.jobs.job import working
 from gahb.sampling.paired import sample_pairs, sample_seeds, summarise
-from gahb.sections import Denoiser, Runtime, Sampling
-from gahb.snapshots import presentations_of
+from gahb.settings import DenoiserSettings, RuntimeSettings, SamplingSettings
 from gahb.storage import read_json, write_arrays
+from gahb.training.snapshots import presentations_of
 
 chosen, wildcards = snakemake.params.settings, snakemake.wildcards
-settings = Sampling(**chosen["sampling"])
+settings = SamplingSettings(**chosen["sampling"])
 with working(snakemake, f"sample N={wildcards.n}") as log:
-    device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
+    device = prepare_device(
+        RuntimeSettings(**snakemake.config.get("runtime", {})), snakemake.threads
+    )
     arrays = sample_pairs(
         load_pair(
             snakemake.input.checkpoints,
-            Denoiser(**chosen["denoiser"]),
+            DenoiserSettings(**chosen["denoiser"]),
             device,
             presentations_of(snakemake.wildcards.stage),
         ),

@@ -3,20 +3,20 @@
 import numpy as np
 import torch
 
-from gahb.analysis.models import load_gaussians, load_linear
+from gahb.analysis.gaussian.measure import load_gaussians, load_linear
 from gahb.data.splits import read_split
 from gahb.denoisers.empirical import EmpiricalDenoiser
 from gahb.hardware import precise_device, prepare_device
-from gahb.job import working
+from gahb.jobs.job import working
 from gahb.sampling.models import sample_models
 from gahb.sampling.paired import sample_seeds
-from gahb.sections import SUBSETS, Runtime, Sampling
+from gahb.settings import SUBSETS, RuntimeSettings, SamplingSettings
 from gahb.storage import read_array, write_arrays
 
 chosen, n = snakemake.params.settings, int(snakemake.wildcards.n)
-settings = Sampling(**chosen["sampling"])
+settings = SamplingSettings(**chosen["sampling"])
 with working(snakemake, f"sample models N={n}"):
-    runtime = Runtime(**snakemake.config.get("runtime", {}))
+    runtime = RuntimeSettings(**snakemake.config.get("runtime", {}))
     device = precise_device(prepare_device(runtime, snakemake.threads))
     images, parts = read_array(snakemake.input.images), read_split(snakemake.input.split)
     models = {

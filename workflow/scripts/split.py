@@ -4,16 +4,16 @@ from pathlib import Path
 
 import numpy as np
 
-from gahb.data.dealing import deal
-from gahb.experiments import load_families, share_images
-from gahb.job import working
-from gahb.sections import SUBSETS, Split
+from gahb.data.splitting import deal
+from gahb.jobs.job import working
+from gahb.plan.experiments import load_families, share_images
+from gahb.settings import SUBSETS, SplitSettings
 from gahb.storage import read_array, read_json, write_json
 
 chosen = snakemake.params.settings
 with working(snakemake, "split") as log:
     parts, counts = deal(
-        Split(**chosen["split"]),
+        SplitSettings(**chosen["split"]),
         np.asarray(read_array(snakemake.input.kept)),
         read_json(snakemake.input.hashes),
         source=chosen["data"]["source"],

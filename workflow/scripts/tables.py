@@ -1,13 +1,13 @@
 """Summarise errors and samples over all N."""
 
-from gahb.analysis.transition import (
+from gahb.analysis.transition.tables import (
     memorisation_table,
     psnr_table,
     read_evaluations,
     read_pairs,
     transition_table,
 )
-from gahb.job import working
+from gahb.jobs.job import working
 from gahb.storage import write_table
 
 chosen = snakemake.params.settings

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from gahb.data.splits import read_split
-from gahb.job import working
-from gahb.sections import Denoiser, Runtime, Training
+from gahb.jobs.job import working
+from gahb.settings import DenoiserSettings, RuntimeSettings, TrainingSettings
 from gahb.storage import read_array
-from gahb.training import TrainingJob, train_to_file
+from gahb.training.job import TrainingJob, train_to_file
 
 wildcards, chosen = snakemake.wildcards, snakemake.params.settings
 label = f"train N={wildcards.n} {wildcards.subset}"
@@ -17,9 +17,9 @@ with working(snakemake, label):
         images=read_array(snakemake.input.images)[
             parts.training(wildcards.subset, int(wildcards.n))
         ],
-        denoiser=Denoiser(**chosen["denoiser"]),
-        training=Training(**chosen["training"]),
-        runtime=Runtime(**snakemake.config.get("runtime", {})),
+        denoiser=DenoiserSettings(**chosen["denoiser"]),
+        training=TrainingSettings(**chosen["training"]),
+        runtime=RuntimeSettings(**snakemake.config.get("runtime", {})),
         threads=snakemake.threads,
         stream=(chosen["seed"], "train", wildcards.n, wildcards.subset, wildcards.repeat),
         resume=Path(snakemake.params.resume),

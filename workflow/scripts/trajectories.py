@@ -5,18 +5,20 @@ import pandas as pd
 
 from gahb.denoisers.registry import load_pair
 from gahb.hardware import prepare_device
-from gahb.job import working
+from gahb.jobs.job import working
 from gahb.sampling.paired import record_trajectories, sample_seeds
-from gahb.sections import Denoiser, Runtime, Sampling
+from gahb.settings import DenoiserSettings, RuntimeSettings, SamplingSettings
 from gahb.storage import read_json, write_arrays
 
 chosen = snakemake.params.settings
-settings = Sampling(**chosen["sampling"])
+settings = SamplingSettings(**chosen["sampling"])
 with working(snakemake, "trajectories"):
-    device = prepare_device(Runtime(**snakemake.config.get("runtime", {})), snakemake.threads)
+    device = prepare_device(
+        RuntimeSettings(**snakemake.config.get("runtime", {})), snakemake.threads
+    )
     pairs = pd.read_csv(snakemake.input.pairs)
     arrays = record_trajectories(
-        load_pair(snakemake.input.checkpoints, Denoiser(**chosen["denoiser"]), device),
+        load_pair(snakemake.input.checkpoints, DenoiserSettings(**chosen["denoiser"]), device),
         read_json(snakemake.input.manifest)["shape"][1:],
         pairs,
         settings,

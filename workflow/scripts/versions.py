@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from gahb.job import working
-from gahb.sections import Figures, Runtime
+from gahb.jobs.job import working
+from gahb.jobs.versions import versions
+from gahb.settings import FigureSettings, RuntimeSettings
 from gahb.storage import write_json
-from gahb.versions import versions
 
 with working(snakemake, "versions"):
     others = {
         name: section(**snakemake.config.get(name, {})).model_dump()
-        for name, section in (("figures", Figures), ("runtime", Runtime))
+        for name, section in (("figures", FigureSettings), ("runtime", RuntimeSettings))
     }
     folder = Path(snakemake.scriptdir)
     write_json(snakemake.output.versions, versions(snakemake.params.settings | others, folder))

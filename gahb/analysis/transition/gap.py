@@ -1,0 +1,61 @@
+"""How much better training images are denoised than others, at all noise levels together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gahb.analysis.statistics import bootstrap
+from gahb.analysis.transition.tables import Evaluation, read_evaluations
+
+
+def mean_psnr(evaluation: Evaluation, images: str) -> np.ndarray:
+    """Return the PSNR in dB of each image ``[image]``, averaged over the noise levels."""
+    return evaluation.curves(images).mean(axis=1)
+
+
+def gap(train: np.ndarray, test: np.ndarray, axis: int) -> np.ndarray:
+    """Return the mean PSNR of training images less that of test images."""
+    return np.mean(train, axis=axis) - np.mean(test, axis=axis)
+
+
+def gap_table(
+    evaluations: Mapping[int, Evaluation], size: int, draws: int, seed: int
+) -> pd.DataFrame:
+    """Return the gap between training and test PSNR, one row per N.
+
+    Parameters
+    ----------
+    evaluations : mapping
+        N to the errors of both of its networks.
+    size : int
+        Height and width of the images, for the table.
+    draws, seed : int
+        Of the bootstrap, over training and over test images.
+    """
+    rows = []
+    for n, evaluation in evaluations.items():
+        both = tuple(mean_psnr(evaluation, images) for images in ("train", "test"))
+        value, low, high = bootstrap(both, gap, draws=draws, seed=seed)
+        row = {"n": n, "size": size, "gap_db": value, "gap_low_db": low, "gap_high_db": high}
+        rows.append(row | {"train_count": len(both[0]), "test_count": len(both[1])})
+    return pd.DataFrame(rows)
+
+
+def read_resolutions(
+    paths: Sequence[Path | str], records: Sequence[Mapping[str, Any]]
+) -> dict[int, dict[int, Evaluation]]:
+    """Read stored errors by image size, then by N, in the order of ``records``.
+
+    Each record holds ``size``, ``sizes`` (every N) and ``repeats`` of one experiment.
+    """
+    waiting, found = list(paths), {}
+    for record in records:
+        count = len(record["sizes"]) * record["repeats"]
+        own, waiting = waiting[:count], waiting[count:]
+        found[record["size"]] = read_evaluations(own, record["sizes"], record["repeats"])
+    return found

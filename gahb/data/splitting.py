@@ -1,0 +1,67 @@
+"""Split images as the configuration asks, and prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gahb.data.labels import has_attribute, identities
+from gahb.data.splits import (
+    Split,
+    audit,
+    audit_attribute,
+    audit_identities,
+    split_attribute,
+    split_ends,
+    split_identities,
+    split_random,
+)
+from gahb.settings import SplitSettings
+
+
+def deal(
+    settings: SplitSettings,
+    kept: np.ndarray,
+    image_hashes: Sequence[str],
+    *,
+    source: str,
+    folder: Path,
+    seed: int,
+) -> tuple[Split, dict[str, Any]]:
+    """Return test, A and B, and what was counted to prove that they share nothing.
+
+    Parameters
+    ----------
+    settings : SplitSettings
+        How to split.
+    kept : ndarray
+        Indices of the images that passed deduplication.
+    image_hashes : sequence of str
+        Content hash of every prepared image.
+    source, folder : str, Path
+        Data set and its fetched files, in which labels are found.
+    seed : int
+        Root seed of the experiment.
+
+    Raises
+    ------
+    ConfigError, DataError
+        If there are too few images, or no such labels; if two parts share an image.
+    """
+    count, proof = len(image_hashes), {}
+    if settings.by == "identity":
+        identity = identities(source, folder, count)
+        parts = split_identities(kept, identity, settings.test, seed)
+        proof["people"] = audit_identities(parts, identity)
+    elif settings.by == "attribute":
+        shown = has_attribute(source, folder, count, settings.attribute)
+        parts = split_attribute(kept, shown, settings.test, seed)
+        proof[f"with {settings.attribute}"] = audit_attribute(parts, shown)
+    elif settings.by == "ends":
+        parts = split_ends(kept, settings.test)
+    else:
+        parts = split_random(kept, settings.test, seed)
+    return parts, {"images": audit(parts, image_hashes)} | proof

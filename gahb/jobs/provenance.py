@@ -1,0 +1,271 @@
+"""What code a rule depends on, found by reading imports, told apart by content.
+
+Snakemake does not look into imported packages, and compares scripts by modification
+time. A hash from here among a rule's parameters makes content decide: a comment, a
+docstring, ``touch``, ``git checkout`` or a fresh clone changes nothing; a changed
+statement in any module that the script imports, directly or not, does.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from gahb.errors import ConfigError, GahbError
+from gahb.messages import place_of, quoted, reason_of
+
+PACKAGE = Path(__file__).parent.parent
+
+# The configuration's values are among a rule's parameters; how they are checked, what is said
+# and how a job ends changes no result.
+WITHOUT_RESULT = ("plan", "jobs", "settings", "errors.py", "messages.py", "files.py")
+"""Folders and modules of the package that decide no result."""
+
+
+def decides(file: Path) -> bool:
+    """Return whether a result may depend on what a file holds."""
+    inside = file.relative_to(PACKAGE).parts if file.is_relative_to(PACKAGE) else ("",)
+    return inside[0] not in WITHOUT_RESULT
+
+
+@cache
+def _parse(path: Path) -> ast.Module:
+    """Return the statements of a file, in whatever encoding it declares (PEP 263)."""
+    try:
+        tree = ast.parse(path.read_bytes(), filename=str(path))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ConfigError(f"config: denoiser.python: {_unreadable(path, error)}") from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ConfigError(f"config: denoiser.python: {path} cannot be read ({reason})") from None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body = [statement for statement in node.body if not _is_text(statement)]
+    return tree
+
+
+def _unreadable(path: Path | str, error: BaseException) -> str:
+    """Return in one line why a file is no Python."""
+    if isinstance(error, SyntaxError):
+        line = f", line {error.lineno}" if error.lineno else ""
+        return f"{error.filename or path}{line}: {quoted(error.msg, 160)[1:-1]}"
+    if isinstance(error, RecursionError | MemoryError):
+        return f"{path}: statements inside of each other, too deep for Python"
+    return f"{path}: {reason_of(error)}"
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    """Return whether a statement is a docstring, of whatever it stands under."""
+    constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return constant and isinstance(statement.value.value, str)
+
+
+@cache
+def _statements(path: Path) -> str:
+    """Return what a file runs, as text."""
+    try:
+        return _written(_parse(path))
+    except RecursionError as error:
+        raise ConfigError(f"config: denoiser.python: {_unreadable(path, error)}") from None
+
+
+def _written(node: Any) -> str:
+    """Return a syntax tree, or a part of it, as text, whatever version of Python has read it.
+
+    Newer versions add fields to old statements, such as the type parameters of a function: empty
+    ones are left out, and all are in order of their names. Versions also differ in how many
+    pieces they make of the text in a formatted string, and in which letters they show as they are.
+    """
+    if isinstance(node, list):
+        return f"[{', '.join(map(_written, node))}]"
+    if isinstance(node, ast.Constant):
+        value = node.value
+        return f"Constant({hex(value) if type(value) is int else ascii(value)})"
+    if not isinstance(node, ast.AST):
+        return ascii(node)
+    fields = {name: getattr(node, name, None) for name in sorted(node._fields)}
+    if isinstance(node, ast.JoinedStr):
+        fields["values"] = _in_one_piece(node.values)
+    inside = (f"{name}={_written(value)}" for name, value in fields.items() if value not in EMPTY)
+    return f"{type(node).__name__}({', '.join(inside)})"
+
+
+EMPTY = (None, [])
+
+
+def _in_one_piece(values: list[ast.expr]) -> list[ast.expr]:
+    """Return the parts of a formatted string, text between two values in one piece."""
+    found: list[ast.expr] = []
+    for value in values:
+        text = isinstance(value, ast.Constant)
+        if text and found and isinstance(found[-1], ast.Constant):
+            found[-1] = ast.Constant(found[-1].value + value.value)
+        elif not text or value.value:
+            found.append(value)
+    return found
+
+
+def _module_file(name: str) -> Path | None:
+    """Return the file of a module of this package or of one's own, or None for others.
+
+    One's own are in the folder that Snakemake runs in.
+    """
+    first, *rest = name.split(".")
+    path = PACKAGE.joinpath(*rest) if first == PACKAGE.name else Path.cwd().joinpath(first, *rest)
+    return next(
+        (file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None
+    )
+
+
+@cache
+def _imports(path: Path) -> set[Path]:
+    """Return the files, of this package or one's own, that ``path`` imports anywhere."""
+    names = set()
+    for node in ast.walk(_parse(path)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = _package(path, node.level) if node.level else []
+            module = ".".join([*above, *([node.module] if node.module else [])])
+            names |= {module} | {f"{module}.{alias.name}" for alias in node.names}
+    # Importing a.b.c runs a and a.b as well.
+    for parts in [name.split(".") for name in names]:
+        names |= {".".join(parts[:depth]) for depth in range(1, len(parts))}
+    files = {file for name in names if (file := _module_file(name))}
+    return {file for file in files if decides(file)}
+
+
+def _package(path: Path, level: int) -> list[str]:
+    """Return the parts of the name of what a relative import in ``path`` is relative to."""
+    folder = path.resolve().parents[level - 1]
+    return list(folder.relative_to(Path.cwd()).parts) if folder.is_relative_to(Path.cwd()) else []
+
+
+def dependencies(path: Path) -> set[Path]:
+    """Return ``path`` and every file that it needs, of this package or one's own."""
+    found, waiting = set(), {path}
+    while waiting:
+        current = waiting.pop()
+        found.add(current)
+        waiting |= _imports(current) - found
+    return found
+
+
+@cache
+def code_hash(script: Path, *modules: str | Path) -> str:
+    """Return a hash of the statements that ``script`` and ``modules`` run.
+
+    It is the same on every version of Python that reads them alike.
+
+    Parameters
+    ----------
+    script : Path
+        A Python file outside the package.
+    *modules : str or Path
+        Modules that the script imports by a name computed at run time; of those outside of
+        this package, the file.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If a module is not of this package.
+    """
+    files = dependencies(script)
+    for name in modules:
+        file = name if isinstance(name, Path) else _module_file(name)
+        if file is None:
+            raise ModuleNotFoundError(f"no module {name} in {PACKAGE}")
+        files |= dependencies(file)
+    # In an order that does not depend on where the folders are.
+    statements = sorted((_name(file), _statements(file)) for file in files)
+    return hashlib.sha256(ascii(statements).encode()).hexdigest()[:16]
+
+
+def _name(file: Path) -> str:
+    """Return what a file is called in the hash, wherever the repository is."""
+    return file.relative_to(PACKAGE).as_posix() if file.is_relative_to(PACKAGE) else file.name
+
+
+def factory_file(python: str) -> Path:
+    """Return the file of the function that ``"module:factory"`` names, without running it.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such module, or nothing of that name in it.
+    """
+    module, _, name = python.partition(":")
+    file = module_file(module)
+    tree, known = _parse(file), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            known.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            known |= {(alias.asname or alias.name) for alias in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            known.add(node.id)
+    if name not in known and not known & {"*", "__getattr__"}:
+        raise ConfigError(f"config: denoiser.python: {module} has no function {name!r}")
+    return file
+
+
+def module_file(module: str) -> Path:
+    """Return the file of a module of one's own, without running it.
+
+    It is looked for in the folder that Snakemake runs in, then among the installed packages.
+
+    Raises
+    ------
+    ConfigError
+        If there is none.
+    """
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    # A package runs code of its own when it is looked into.
+    with explained(module):
+        try:
+            found = find_spec(module)
+        except (ModuleNotFoundError, ValueError) as error:
+            missing = error.name if isinstance(error, ModuleNotFoundError) else module
+            if place_of(error) or not f"{module}.".startswith(f"{missing}."):
+                raise  # by a package above it, or something that one needs is missing
+            found = None
+    if found is None or not str(found.origin).endswith(".py") or not Path(found.origin).is_file():
+        raise ConfigError(
+            f"config: denoiser.python: there is no module {module!r} in {here} or among the "
+            "installed packages"
+        )
+    return Path(found.origin)
+
+
+@contextmanager
+def explained(python: str) -> Iterator[None]:
+    """Make a ConfigError of whatever code of one's own does instead of returning.
+
+    Parameters
+    ----------
+    python : str
+        The module, or ``"module:factory"``, for messages.
+    """
+    prefix = f"config: denoiser.python: {python}"
+    try:
+        yield
+    except GahbError:
+        raise
+    except SyntaxError as error:
+        raise ConfigError(f"config: denoiser.python: {_unreadable(python, error)}") from None
+    except SystemExit as error:
+        raise ConfigError(
+            f"{prefix} ends the interpreter{place_of(error)}: what is to run alone stands under "
+            "if __name__ == '__main__':"
+        ) from None
+    except Exception as error:
+        raise ConfigError(f"{prefix} fails: {reason_of(error)}{place_of(error)}") from error
