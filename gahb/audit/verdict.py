@@ -31,8 +31,8 @@ CLEAR = "no sign of memorisation"
 UNJUDGED = "cannot be judged"
 
 OVERFIT_DB = 0.3
-"""Training images have to be denoised better by more than this, the interval's low end, and by
-more than the kinds of pictures in the two folders may explain."""
+"""Training images have to be denoised better by more than this, the interval's low end, beyond
+what the kinds of pictures in the two folders explain."""
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,8 @@ class _Table:
     @property
     def least(self) -> float:
         """The gap, in dB, that a denoiser may have that has not seen the training images."""
-        return max(OVERFIT_DB, self("kind_gap_db", GAP).high)
+        kind = self("kind_gap_db", GAP)
+        return max(OVERFIT_DB + max(0.0, kind.value), kind.high)
 
     @property
     def better(self) -> str:
