@@ -98,8 +98,9 @@ def overfitting(table: pd.DataFrame) -> str | None:
 
 
 def _unjudged(reasons: list[str], signs: list[str], findings: list[str]) -> Verdict:
-    text = f"{UNJUDGED}: {'; '.join(reasons)}"
-    return Verdict(UNJUDGED, "; but ".join([text, *signs]), findings)
+    """Say why, and what speaks for memorising all the same: no verdict hides a sign."""
+    but = f"; but {'; '.join(signs)}" if signs else ""
+    return Verdict(UNJUDGED, f"{UNJUDGED}: {'; '.join(reasons)}{but}", findings)
 
 
 def _decibel(value: float) -> str:
