@@ -90,7 +90,9 @@ OVERFIT = {"gap": (1.0, 0.8, 1.2)}
         ({"gap": (0.2, 0.15, 0.25)}, CLEAR),
         ({"gap": (1.0, 0.2, 1.8)}, CLEAR),
         ({"gap": (1.0, 0.8, 1.2), "kind": (0.5, 0.1, 0.9)}, CLEAR),
-        ({"gap": (1.0, 0.8, 1.2), "kind": (0.5, 0.3, 0.7)}, OVERFITS),
+        ({"gap": (1.0, 0.8, 1.2), "kind": (0.6, 0.55, 0.65)}, CLEAR),
+        ({"gap": (1.0, 0.8, 1.2), "kind": (0.4, 0.2, 0.6)}, OVERFITS),
+        ({"gap": (1.0, 0.8, 1.2), "kind": (-0.9, -1.1, -0.7)}, OVERFITS),
         ({"gap": (1.0, np.nan, np.nan)}, CLEAR),
         (OVERFIT | NOISE, OVERFITS),
         # Nearer than both controls.

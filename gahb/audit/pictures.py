@@ -110,7 +110,8 @@ def compare_pictures(
         If fewer than two training or held-out images are not blank.
     """
     every = {SAMPLES: samples, TRAINING: training, HELD_OUT: held_out}
-    shown = {name: np.flatnonzero(~blank(some)) for name, some in every.items()}
+    empty = {name: blank(some) for name, some in every.items()}
+    shown = {name: np.flatnonzero(~empty[name]) for name in every}
     for name in (TRAINING, HELD_OUT):
         if (count := len(shown[name])) < 2:
             raise DataError(
@@ -121,7 +122,7 @@ def compare_pictures(
     kept = (some if len(shown[n]) == len(some) else some[shown[n]] for n, some in every.items())
     found = _Sets.look_at(*kept, images, seed)
     near = found.nearness(raw)
-    rows = [row("blank_fraction", n, shares.share(blank(every[n])), len(every[n])) for n in every]
+    rows = [row("blank_fraction", n, shares.share(empty[n]), len(empty[n])) for n in every]
     rows += [
         *_repetition_rows(found),
         *_copy_rows(near, found.again),

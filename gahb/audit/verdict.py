@@ -31,8 +31,8 @@ CLEAR = "no sign of memorisation"
 UNJUDGED = "cannot be judged"
 
 OVERFIT_DB = 0.3
-"""Training images have to be denoised better by more than this, the interval's low end, and by
-more than the kinds of pictures in the two folders may explain."""
+"""Training images have to be denoised better by more than this, the interval's low end, beyond
+what the kinds of pictures in the two folders explain."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,9 @@ def overfitting(table: pd.DataFrame) -> str | None:
 
 
 def _unjudged(reasons: list[str], signs: list[str], findings: list[str]) -> Verdict:
-    text = f"{UNJUDGED}: {'; '.join(reasons)}"
-    return Verdict(UNJUDGED, "; but ".join([text, *signs]), findings)
+    """Say why, and what speaks for memorising all the same: no verdict hides a sign."""
+    but = f"; but {'; '.join(signs)}" if signs else ""
+    return Verdict(UNJUDGED, f"{UNJUDGED}: {'; '.join(reasons)}{but}", findings)
 
 
 def _decibel(value: float) -> str:
@@ -204,7 +205,8 @@ class _Table:
     @property
     def least(self) -> float:
         """The gap, in dB, that a denoiser may have that has not seen the training images."""
-        return max(OVERFIT_DB, self("kind_gap_db", GAP).high)
+        kind = self("kind_gap_db", GAP)
+        return max(OVERFIT_DB + max(0.0, kind.value), kind.high)
 
     @property
     def better(self) -> str:
