@@ -122,7 +122,7 @@ def read_damaged(repository, name: str, keep_time: bool) -> str:
     return output
 
 
-@pytest.mark.parametrize(("name", "keep_time"), zip(DAMAGES, [True, False] * 2, strict=True))
+@pytest.mark.parametrize(("name", "keep_time"), list(zip(DAMAGES, [True, False] * 2, strict=True)))
 def test_damage_between_two_stages_is_not_read(finished, name, keep_time):
     """Of what is well formed: nothing but its hash tells."""
     read_damaged(finished, name, keep_time)
