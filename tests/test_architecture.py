@@ -20,7 +20,7 @@ def unet(blocks: int, width: int = 64) -> DenoiserSettings:
     [(1, 20, 366_080, 18), (2, 40, 1_825_024, 44), (3, 80, 7_659_264, 92)],
 )
 def test_table_1(blocks, size, parameters, field):
-    row = describe_architecture(unet(blocks), TrainingSettings(), 1, size, 2**blocks)
+    row = describe_architecture(unet(blocks), TrainingSettings(), 1, size)
     assert row["parameters"] == parameters
     assert row["receptive_field"] == field
 
@@ -46,6 +46,6 @@ def test_operations_of_plain_convolutions():
 
 def test_cost_of_training_is_three_passes_an_image():
     denoiser, training = unet(1, 8), TrainingSettings(presentations=1000, batch=10)
-    row = describe_architecture(denoiser, training, 3, 16, 2)
+    row = describe_architecture(denoiser, training, 3, 16)
     passes = 3 * 1000 * forward_operations(denoiser, 3, 16)
     assert row["training_eflop"] == pytest.approx(passes / 1e18)

@@ -6,11 +6,11 @@ import pytest
 from conftest import Repository
 
 from gahb.errors import ConfigError
-from gahb.families import shown_by, sigma_of
 from gahb.plan.experiments import load_experiments
+from gahb.plan.figures import FIGURES
 
 PRESET = ("--configfile", "workflow/presets/bases-smoke.yaml")
-FIGURES = (3, 4, 5, 16, 17, 18, 19, 20, 21)
+NUMBERS = (3, 4, 5, 16, 17, 18, 19, 20, 21)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def run(tmp_path_factory) -> Repository:
 
 def test_every_figure_table_and_verdict_is_there(run):
     folder = run.path / "results/bases-smoke"
-    for number in FIGURES:
+    for number in NUMBERS:
         assert (folder / f"figures/figure_{number}.png").read_bytes().startswith(b"\x89PNG")
         assert (folder / f"figures/figure_{number}.pdf").read_bytes().startswith(b"%PDF")
     claims = pd.read_csv(folder / "claims.csv")
@@ -97,7 +97,7 @@ def test_figures_find_experiments_by_what_they_are():
     }
     targets = [f"figure_{number}" for number in (3, 4, 16, 17, 18, 21)]
     found = load(targets, variants)
-    names = {figure: [name[8:] for name in shown_by(figure, found)] for figure in targets}
+    names = {figure: [name[8:] for name in FIGURES[figure].shown_in(found)] for figure in targets}
     assert names == {
         "figure_3": ["", "middle"],
         "figure_4": ["rough", "middle", "smooth"],
@@ -110,8 +110,8 @@ def test_figures_find_experiments_by_what_they_are():
 
 def test_noise_levels_are_the_papers_unless_given():
     settings = load([], {}, bases={"sigmas": {"figure_5": 0.1}})["fashion"]
-    assert sigma_of("figure_5", settings) == 0.1
-    assert sigma_of("figure_21", settings) == 0.3
+    assert FIGURES["figure_5"].sigma_in(settings) == 0.1
+    assert FIGURES["figure_21"].sigma_in(settings) == 0.3
 
 
 @pytest.mark.parametrize(

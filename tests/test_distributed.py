@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 import torch
 
+from gahb.denoisers.layers import batch_variance
 from gahb.denoisers.registry import load
 from gahb.errors import ConfigError
 from gahb.hardware import claimed_gpus, group_devices
 from gahb.jobs.console import reporting
 from gahb.settings import DenoiserSettings, RuntimeSettings, TrainingSettings
 from gahb.storage import read_checkpoint
-from gahb.training.group import Group, batch_variance
+from gahb.training.group import Group
 from gahb.training.job import TrainingJob, train_to_file
 
 RUNTIME = RuntimeSettings(device="cpu", compile=False, report_seconds=0.0, checkpoint_seconds=0.0)

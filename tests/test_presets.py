@@ -7,10 +7,10 @@ import pytest
 import yaml
 from conftest import ROOT, Repository
 
-from gahb.catalogue import FIGURES, REPEATS, drawn_as, shows, source_of
 from gahb.errors import ConfigError
 from gahb.plan.cost import cost_table
 from gahb.plan.experiments import load_families
+from gahb.plan.figures import FIGURES, shows, source_of
 from gahb.plan.layers import layered, read_presets
 
 PRESETS = sorted(path.stem for path in (ROOT / "workflow/presets").glob("*.yaml"))
@@ -152,9 +152,9 @@ def test_two_presets_may_not_share_a_folder():
 
 
 def test_figures_that_repeat_another_know_it():
-    assert set(REPEATS) < set(FIGURES)
-    assert drawn_as("figure_13") == "figure_7"
-    assert drawn_as("figure_5") == "figure_5"
+    assert FIGURES["figure_13"].drawn_as == "figure_7"
+    assert FIGURES["figure_5"].drawn_as == "figure_5"
+    assert {figure.repeats for figure in FIGURES.values()} - {None} <= set(FIGURES)
     assert shows(["figure_9"], "figure_1")
     assert not shows(["figure_9"], "figure_2")
     assert source_of(["figure_1", "figure_10", "figure_9"], "figure_1").endswith("Fig. 1, 9")

@@ -9,7 +9,8 @@ import pytest
 import torch
 from test_jacobian import trained_looking
 
-from gahb.analysis.bases.measure import measure_bases, shrinkage
+from gahb.analysis.bases import shrinkage
+from gahb.analysis.bases.measure import measure_bases
 from gahb.analysis.jacobian import LocalMap
 from gahb.data import synthetic
 from gahb.denoisers.gaussian import GaussianDenoiser, Moments, moments

@@ -11,9 +11,9 @@ import pytest
 from conftest import ROOT
 from matplotlib.font_manager import FontManager
 
-from gahb.catalogue import FIGURES, drawn_as
 from gahb.errors import ConfigError
 from gahb.figures.style import own_style, page, save, show_image
+from gahb.plan.figures import FIGURES
 from gahb.plan.load import load_settings
 from gahb.settings import FigureSettings
 
@@ -111,9 +111,7 @@ def python(code: str, **environment: str) -> str:
 
 
 def test_importing_figures_changes_nothing_in_a_notebook():
-    modules = sorted(
-        {f"gahb.figures.{drawn_as(name)}" for name in FIGURES} | {"gahb.figures.audit"}
-    )
+    modules = sorted({figure.module for figure in FIGURES.values()} | {"gahb.figures.audit"})
     code = (
         "import importlib, sys, matplotlib\n"
         "def settings(): return dict(dict.items(matplotlib.rcParams))\n"

@@ -12,9 +12,10 @@ from gahb.analysis.similarity import cosine, flatten
 from gahb.analysis.statistics import percentile_interval, resampled_means
 from gahb.denoisers.gaussian import GaussianDenoiser
 from gahb.metrics import mse, psnr_db
-from gahb.sampling.measurements import Projection
-from gahb.settings import SUBSETS
-from gahb.types import Images
+from gahb.sampling.measurements import Projection, measurements
+from gahb.sampling.restoration import restore
+from gahb.settings import SUBSETS, RestorationSettings, SamplingSettings
+from gahb.types import Denoiser, Images
 
 METHODS = ("measured", "gaussian", "sample", "mean")
 """What is measured and nothing else; the conditional mean of the Gaussian model; one sample
@@ -51,6 +52,45 @@ def gaussian_restoration(model: GaussianDenoiser, clean: Images, project: Projec
     target = project(clean.double() - mean.reshape(model.shape)).flatten(1)
     weights, *_ = np.linalg.lstsq(seen.T.numpy(), target.T.numpy())
     return (mean + torch.from_numpy(weights).T @ rows).reshape(clean.shape)
+
+
+def restore_test_images(
+    networks: Mapping[str, Denoiser],
+    gaussians: Mapping[str, GaussianDenoiser],
+    clean: Images,
+    conditional: RestorationSettings,
+    sampling: SamplingSettings,
+    seed: int,
+    device: torch.device | str,
+) -> dict[str, np.ndarray]:
+    """Restore images with networks A and B, and with the Gaussian models of their data.
+
+    Parameters
+    ----------
+    networks, gaussians : mapping
+        By subset; the networks in evaluation mode on ``device``.
+    clean : Images
+        ``[image, channel, height, width]`` in [0, 1] units, on the CPU.
+    conditional, sampling : RestorationSettings, SamplingSettings
+        What is measured and how many samples are drawn; how.
+    seed : int
+        Root seed.
+
+    Returns
+    -------
+    dict
+        ``clean``, ``measured_<measurement>``, ``gaussian_<measurement>_<subset>``, and what
+        `gahb.sampling.restoration.restore` returns.
+    """
+    projections = measurements(clean.shape[1:], conditional.factor, seed)
+    arrays = {"clean": clean.numpy()}
+    for subset, model in gaussians.items():
+        for name, project in projections.items():
+            arrays[f"measured_{name}"] = project(clean).numpy()
+            restored = gaussian_restoration(model, clean, project)
+            arrays[f"gaussian_{name}_{subset}"] = restored.numpy()
+    samples = conditional.samples
+    return arrays | restore(networks, clean, projections, samples, sampling, seed, device)
 
 
 def restoration_rows(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +65,18 @@ def deal(
     else:
         parts = split_random(kept, settings.test, seed)
     return parts, {"images": audit(parts, image_hashes)} | proof
+
+
+def said(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    """Yield what `deal` has counted, a line each."""
+    for kind, numbers in counts.items():
+        shown = ", ".join(f"{part} {number:,}" for part, number in numbers.items())
+        yield f"{kind}: {shown}; nothing in common"
+
+
+def written(parts: Split, counts: Mapping[str, Any], content: str) -> dict[str, Any]:
+    """Return what `gahb.data.splits.read_split` reads, with what proves it.
+
+    ``content`` is the hash of all images, as in their manifest.
+    """
+    return {"counts": counts, "content": content, "test": parts.test, "halves": parts.halves}

@@ -125,3 +125,10 @@ def _refuse_unused(settings: Settings, experiments: Mapping[str, Settings]) -> N
                 "its own, such as [figure_1], or take it out; for one figure of a preset run "
                 "snakemake with its name"
             )
+
+
+def largest_n_of_all(raw: Mapping[str, Any], experiment: str) -> int:
+    """Return the largest N of the experiments that prepare and split the same images as one."""
+    family = next(known for known in load_families(raw) if experiment in known)
+    own = family[experiment]
+    return max(other.sizes[-1] for other in family.values() if share_images(own, other))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Any
 
 from gahb.data.containers import fingerprint
 from gahb.data.places import as_parameter, pictures_of
-from gahb.data.sources import DATA_VARIABLE
+from gahb.data.sources import DATA_VARIABLE, source_key
 from gahb.errors import ConfigError
 from gahb.files import check_weights
+from gahb.plan.experiments import load_families
 from gahb.plan.plan import Plan, Wildcards
 from gahb.settings import SUBSETS, DataSettings, Settings
 from gahb.settings.home import expanded
@@ -79,3 +81,9 @@ def _weights(settings: Settings, n: int | str, subset: str, repeat: int | str) -
             "wildcard: move it, or put a link to it elsewhere"
         )
     return path
+
+
+def data_of_source(raw: Mapping[str, Any], key: str) -> DataSettings:
+    """Return what is known of the originals in ``results/sources/<key>``."""
+    experiments = (chosen for family in load_families(raw) for chosen in family.values())
+    return next(chosen.data for chosen in experiments if source_key(chosen.data) == key)

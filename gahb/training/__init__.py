@@ -1,1 +1,1 @@
-"""TODO."""
+"""Training denoisers: one step, all steps, on one process or several, and taking up again."""

@@ -203,10 +203,10 @@ def train_to_file(job: TrainingJob) -> None:
     if processes == 1:
         train_share(ALONE, job)
         return
-    from gahb import training_process  # which imports this module
+    from gahb.training import process  # which imports this module
 
     devices, threads = group_devices(job.runtime, processes), _threads(job, processes)
-    launch(training_process.__name__, devices, threads, training_process.packed(job))
+    launch(process.__name__, devices, threads, process.packed(job))
 
 
 def _threads(job: TrainingJob, processes: int) -> int:

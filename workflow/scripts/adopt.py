@@ -4,14 +4,12 @@ from pathlib import Path
 
 from gahb.denoisers.pretrained import adopt_to_file
 from gahb.jobs.job import working
-from gahb.settings import DenoiserSettings
 
-wildcards, chosen = snakemake.wildcards, snakemake.params.settings
-with working(snakemake, f"adopt N={wildcards.n} {wildcards.subset}"):
+with working(snakemake, "adopt N={n} {subset}") as job:
     adopt_to_file(
-        Path(snakemake.output.checkpoint),
-        Path(snakemake.input.weights),
-        DenoiserSettings(**chosen["denoiser"]),
-        chosen["data"]["channels"],
-        chosen["data"]["size"],
+        Path(job.output.checkpoint),
+        Path(job.input.weights),
+        job.settings.denoiser,
+        job.settings.data.channels,
+        job.settings.data.size,
     )

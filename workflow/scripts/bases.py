@@ -9,23 +9,18 @@ from gahb.denoisers.gaussian import GaussianDenoiser
 from gahb.denoisers.registry import load
 from gahb.hardware import precise_device, prepare_device
 from gahb.jobs.job import working
-from gahb.settings import BasesSettings, DataSettings, DenoiserSettings, RuntimeSettings
 from gahb.storage import read_array, read_arrays, write_arrays
 
-chosen = snakemake.params.settings
-bases = BasesSettings(**chosen["bases"])
-with working(snakemake, f"bases {snakemake.wildcards.experiment}"):
-    device = prepare_device(
-        RuntimeSettings(**snakemake.config.get("runtime", {})), snakemake.threads
-    )
-    test = read_split(snakemake.input.split).test[: bases.images]
+with working(snakemake, "bases {experiment}") as job:
+    device, chosen = prepare_device(job.runtime, job.threads), job.settings
+    test = read_split(job.input.split).test[: chosen.bases.images]
     arrays = measure_bases(
-        load(snakemake.input.checkpoint, DenoiserSettings(**chosen["denoiser"]), device),
-        GaussianDenoiser.from_arrays(read_arrays(snakemake.input.gaussian), precise_device(device)),
-        torch.from_numpy(read_array(snakemake.input.images)[test]).to(device),
-        tangents(DataSettings(**chosen["data"]), test, chosen["seed"]),
-        float(snakemake.wildcards.sigma),
-        bases,
-        chosen["seed"],
+        load(job.input.checkpoint, chosen.denoiser, device),
+        GaussianDenoiser.from_arrays(read_arrays(job.input.gaussian), precise_device(device)),
+        torch.from_numpy(read_array(job.input.images)[test]).to(device),
+        tangents(chosen.data, test, chosen.seed),
+        float(job.wildcards.sigma),
+        chosen.bases,
+        chosen.seed,
     )
-    write_arrays(snakemake.output.bases, arrays)
+    write_arrays(job.output.bases, arrays)

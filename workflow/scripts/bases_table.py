@@ -4,9 +4,7 @@ from gahb.analysis.bases.tables import bases_table
 from gahb.jobs.job import working
 from gahb.storage import read_arrays, write_table
 
-record = snakemake.params.record
-chosen = snakemake.params.settings
-random = {"draws": chosen["bootstrap"], "seed": chosen["seed"]}
-with working(snakemake, f"bases table {record['experiment']}"):
-    bases = read_arrays(snakemake.input.bases)
-    write_table(snakemake.output.table, bases_table(bases, record, **random))
+with working(snakemake, "bases table {experiment}") as job:
+    draws, seed = job.settings.bootstrap, job.settings.seed
+    table = bases_table(read_arrays(job.input.bases), job.params.record, draws=draws, seed=seed)
+    write_table(job.output.table, table)

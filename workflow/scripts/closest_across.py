@@ -6,7 +6,7 @@ from gahb.jobs.job import working
 from gahb.settings import SUBSETS
 from gahb.storage import read_array, write_table
 
-with working(snakemake, "closest across"):
-    images, parts = read_array(snakemake.input.images), read_split(snakemake.input.split)
-    left, right = (images[parts.training(subset, snakemake.params.n)] for subset in SUBSETS)
-    write_table(snakemake.output.closest, closest_across(left, right))
+with working(snakemake, "closest across") as job:
+    images, parts = read_array(job.input.images), read_split(job.input.split)
+    left, right = (images[parts.training(subset, job.params.n)] for subset in SUBSETS)
+    write_table(job.output.closest, closest_across(left, right))

@@ -6,12 +6,12 @@ from gahb.figures.plain import without_settings
 from gahb.jobs.job import working
 from gahb.settings import FigureSettings
 
-chosen = snakemake.params.figure
-with working(snakemake, snakemake.wildcards.figure):
+with working(snakemake, "{figure}") as job:
     with without_settings():
         from gahb.figures.style import save
+    chosen = job.params.figure
     looks = FigureSettings(**chosen["figures"])
-    read = {name: paths for name, paths in snakemake.input.items() if name != "seals"}
+    read = {name: paths for name, paths in job.input.items() if name != "seals"}
     module, _, function = chosen["draw"].partition(":")
     draw = getattr(importlib.import_module(f"gahb.figures.{module}"), function)
-    save(draw(**read, **chosen["arguments"], figures=looks), snakemake.output, looks)
+    save(draw(**read, **chosen["arguments"], figures=looks), job.output, looks)

@@ -5,21 +5,17 @@ from gahb.data.splits import read_split
 from gahb.denoisers.registry import load_pair
 from gahb.hardware import prepare_device
 from gahb.jobs.job import working
-from gahb.settings import DenoiserSettings, EvaluationSettings, RuntimeSettings
 from gahb.storage import read_array, write_arrays
 
-chosen, n = snakemake.params.settings, int(snakemake.wildcards.n)
-with working(snakemake, f"evaluate N={n}"):
-    device = prepare_device(
-        RuntimeSettings(**snakemake.config.get("runtime", {})), snakemake.threads
-    )
+with working(snakemake, "evaluate N={n}") as job:
+    device = prepare_device(job.runtime, job.threads)
     arrays = evaluate_pair(
-        load_pair(snakemake.input.checkpoints, DenoiserSettings(**chosen["denoiser"]), device),
-        read_array(snakemake.input.images),
-        read_split(snakemake.input.split),
-        n,
-        EvaluationSettings(**chosen["evaluation"]),
-        seed=chosen["seed"],
+        load_pair(job.input.checkpoints, job.settings.denoiser, device),
+        read_array(job.input.images),
+        read_split(job.input.split),
+        job.n,
+        job.settings.evaluation,
+        seed=job.settings.seed,
         device=device,
     )
-    write_arrays(snakemake.output.errors, arrays)
+    write_arrays(job.output.errors, arrays)

@@ -5,9 +5,8 @@ from gahb.denoisers.gaussian import GaussianDenoiser, moments
 from gahb.jobs.job import working
 from gahb.storage import read_array, write_arrays
 
-n, subset = int(snakemake.wildcards.n), snakemake.wildcards.subset
-with working(snakemake, f"gaussian N={n} {subset}") as log:
-    chosen = read_split(snakemake.input.split).training(subset, n)
-    model = GaussianDenoiser(moments(read_array(snakemake.input.images)[chosen]))
-    log.info("rank %d of %d", model.rank, len(model.values))
-    write_arrays(snakemake.output.model, model.arrays())
+with working(snakemake, "gaussian N={n} {subset}") as job:
+    training = read_split(job.input.split).training(job.wildcards.subset, job.n)
+    model = GaussianDenoiser(moments(read_array(job.input.images)[training]))
+    job.log.info("rank %d of %d", model.rank, len(model.values))
+    write_arrays(job.output.model, model.arrays())

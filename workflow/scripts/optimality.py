@@ -9,22 +9,17 @@ from gahb.denoisers.gaussian import GaussianDenoiser
 from gahb.denoisers.registry import load
 from gahb.hardware import precise_device, prepare_device
 from gahb.jobs.job import working
-from gahb.settings import DataSettings, DenoiserSettings, EvaluationSettings, RuntimeSettings
 from gahb.storage import read_array, read_arrays, write_arrays
 
-chosen = snakemake.params.settings
-evaluation = EvaluationSettings(**chosen["evaluation"])
-with working(snakemake, f"optimality {snakemake.wildcards.experiment}"):
-    device = prepare_device(
-        RuntimeSettings(**snakemake.config.get("runtime", {})), snakemake.threads
-    )
-    test = read_split(snakemake.input.split).test[: evaluation.images]
+with working(snakemake, "optimality {experiment}") as job:
+    device, chosen = prepare_device(job.runtime, job.threads), job.settings
+    test = read_split(job.input.split).test[: chosen.evaluation.images]
     arrays = measure_errors(
-        load(snakemake.input.checkpoint, DenoiserSettings(**chosen["denoiser"]), device),
-        GaussianDenoiser.from_arrays(read_arrays(snakemake.input.gaussian), precise_device(device)),
-        torch.from_numpy(read_array(snakemake.input.images)[test]).to(device),
-        DataSettings(**chosen["data"]),
-        noise_levels(evaluation),
-        chosen["seed"],
+        load(job.input.checkpoint, chosen.denoiser, device),
+        GaussianDenoiser.from_arrays(read_arrays(job.input.gaussian), precise_device(device)),
+        torch.from_numpy(read_array(job.input.images)[test]).to(device),
+        chosen.data,
+        noise_levels(chosen.evaluation),
+        chosen.seed,
     )
-    write_arrays(snakemake.output.errors, arrays)
+    write_arrays(job.output.errors, arrays)

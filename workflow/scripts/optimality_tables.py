@@ -4,12 +4,11 @@ from gahb.analysis.bases.tables import curves_table, divergence_table, slopes_ta
 from gahb.jobs.job import working
 from gahb.storage import read_arrays, write_table
 
-record = snakemake.params.record
-chosen = snakemake.params.settings
-random = {"draws": chosen["bootstrap"], "seed": chosen["seed"]}
-with working(snakemake, f"optimality tables {record['experiment']}"):
-    errors = read_arrays(snakemake.input.errors)
-    others = dict(zip(snakemake.params.peers, map(read_arrays, snakemake.input.peers), strict=True))
-    write_table(snakemake.output.curves, curves_table(errors, record, **random))
-    write_table(snakemake.output.slopes, slopes_table(errors, record, **random))
-    write_table(snakemake.output.divergence, divergence_table(errors, others, record, **random))
+with working(snakemake, "optimality tables {experiment}") as job:
+    record, chosen = job.params.record, job.settings
+    random = {"draws": chosen.bootstrap, "seed": chosen.seed}
+    errors = read_arrays(job.input.errors)
+    others = dict(zip(job.params.peers, map(read_arrays, job.input.peers), strict=True))
+    write_table(job.output.curves, curves_table(errors, record, **random))
+    write_table(job.output.slopes, slopes_table(errors, record, **random))
+    write_table(job.output.divergence, divergence_table(errors, others, record, **random))

@@ -7,13 +7,10 @@ from gahb.jobs.job import working
 from gahb.settings import DataSettings
 from gahb.storage import read_array, write_json
 
-data = DataSettings(**snakemake.params.data)
-with working(snakemake, "prepare"):
-    folder = Path(snakemake.input.folder)
-    write_images(
-        snakemake.output.images, data, folder, snakemake.params.seed, workers=snakemake.threads
-    )
-    images = read_array(snakemake.output.images)
+with working(snakemake, "prepare") as job:
+    data, folder = DataSettings(**job.params.data), Path(job.input.folder)
+    write_images(job.output.images, data, folder, job.params.seed, workers=job.threads)
+    images = read_array(job.output.images)
     hashes = image_hashes(images)
-    write_json(snakemake.output.hashes, hashes)
-    write_json(snakemake.output.manifest, manifest(images, hashes, data))
+    write_json(job.output.hashes, hashes)
+    write_json(job.output.manifest, manifest(images, hashes, data))

@@ -5,12 +5,9 @@ from gahb.jobs.job import working
 from gahb.sampling.measurements import measurements
 from gahb.storage import read_arrays, write_table
 
-chosen = snakemake.params.settings
-with working(snakemake, "restoration table"):
-    arrays = read_arrays(snakemake.input.restored)
-    factor = chosen["conditional"]["factor"]
-    projections = measurements(arrays["clean"].shape[1:], factor, chosen["seed"])
-    rows = restoration_rows(arrays, projections, snakemake.params.n)
-    write_table(snakemake.output.rows, rows)
-    summary = restoration_summary(rows, chosen["bootstrap"], chosen["seed"])
-    write_table(snakemake.output.summary, summary)
+with working(snakemake, "restoration table") as job:
+    arrays, chosen = read_arrays(job.input.restored), job.settings
+    projections = measurements(arrays["clean"].shape[1:], chosen.conditional.factor, chosen.seed)
+    rows = restoration_rows(arrays, projections, job.params.n)
+    write_table(job.output.rows, rows)
+    write_table(job.output.summary, restoration_summary(rows, chosen.bootstrap, chosen.seed))

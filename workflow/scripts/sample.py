@@ -4,27 +4,18 @@ from gahb.denoisers.registry import load_pair
 from gahb.hardware import prepare_device
 from gahb.jobs.job import working
 from gahb.sampling.paired import sample_pairs, sample_seeds, summarise
-from gahb.settings import DenoiserSettings, RuntimeSettings, SamplingSettings
 from gahb.storage import read_json, write_arrays
 from gahb.training.snapshots import presentations_of
 
-chosen, wildcards = snakemake.params.settings, snakemake.wildcards
-settings = SamplingSettings(**chosen["sampling"])
-with working(snakemake, f"sample N={wildcards.n}") as log:
-    device = prepare_device(
-        RuntimeSettings(**snakemake.config.get("runtime", {})), snakemake.threads
-    )
+with working(snakemake, "sample N={n}") as job:
+    device, chosen = prepare_device(job.runtime, job.threads), job.settings
+    state = presentations_of(job.wildcards.stage)
     arrays = sample_pairs(
-        load_pair(
-            snakemake.input.checkpoints,
-            DenoiserSettings(**chosen["denoiser"]),
-            device,
-            presentations_of(snakemake.wildcards.stage),
-        ),
-        read_json(snakemake.input.manifest)["shape"][1:],
-        settings,
-        sample_seeds(chosen["seed"], wildcards.repeat, range(settings.samples)),
+        load_pair(job.input.checkpoints, chosen.denoiser, device, state),
+        read_json(job.input.manifest)["shape"][1:],
+        chosen.sampling,
+        sample_seeds(chosen.seed, job.repeat, range(chosen.sampling.samples)),
         device,
     )
-    log.info(summarise(arrays))
-    write_arrays(snakemake.output.samples, arrays)
+    job.log.info(summarise(arrays))
+    write_arrays(job.output.samples, arrays)

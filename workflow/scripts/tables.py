@@ -10,16 +10,14 @@ from gahb.analysis.transition.tables import (
 from gahb.jobs.job import working
 from gahb.storage import write_table
 
-chosen = snakemake.params.settings
-with working(snakemake, "tables"):
-    evaluations = read_evaluations(snakemake.input.errors, chosen["sizes"], chosen["repeats"])
-    pairs = read_pairs(snakemake.input.pairs)
-    draws, seed = chosen["bootstrap"], chosen["seed"]
+with working(snakemake, "tables") as job:
+    chosen = job.settings
+    evaluations = read_evaluations(job.input.errors, chosen.sizes, chosen.repeats)
+    pairs = read_pairs(job.input.pairs)
+    draws, seed = chosen.bootstrap, chosen.seed
     memorisation = memorisation_table(pairs, draws, seed)
-    sigma = chosen["evaluation"]["reference_sigma"]
-    write_table(snakemake.output.psnr, psnr_table(evaluations, draws, seed))
-    write_table(snakemake.output.memorisation, memorisation)
-    write_table(
-        snakemake.output.transition,
-        transition_table(evaluations, pairs, memorisation, sigma, draws, seed),
-    )
+    sigma = chosen.evaluation.reference_sigma
+    transition = transition_table(evaluations, pairs, memorisation, sigma, draws, seed)
+    write_table(job.output.psnr, psnr_table(evaluations, draws, seed))
+    write_table(job.output.memorisation, memorisation)
+    write_table(job.output.transition, transition)

@@ -4,26 +4,21 @@ from pathlib import Path
 
 from gahb.data.splits import read_split
 from gahb.jobs.job import working
-from gahb.settings import DenoiserSettings, RuntimeSettings, TrainingSettings
 from gahb.storage import read_array
 from gahb.training.job import TrainingJob, train_to_file
 
-wildcards, chosen = snakemake.wildcards, snakemake.params.settings
-label = f"train N={wildcards.n} {wildcards.subset}"
-with working(snakemake, label):
-    parts = read_split(snakemake.input.split)
-    job = TrainingJob(
-        checkpoint=Path(snakemake.output.checkpoint),
-        images=read_array(snakemake.input.images)[
-            parts.training(wildcards.subset, int(wildcards.n))
-        ],
-        denoiser=DenoiserSettings(**chosen["denoiser"]),
-        training=TrainingSettings(**chosen["training"]),
-        runtime=RuntimeSettings(**snakemake.config.get("runtime", {})),
-        threads=snakemake.threads,
-        stream=(chosen["seed"], "train", wildcards.n, wildcards.subset, wildcards.repeat),
-        resume=Path(snakemake.params.resume),
+with working(snakemake, "train N={n} {subset}") as job:
+    of, parts = job.wildcards, read_split(job.input.split)
+    training = TrainingJob(
+        checkpoint=Path(job.output.checkpoint),
+        images=read_array(job.input.images)[parts.training(of.subset, job.n)],
+        denoiser=job.settings.denoiser,
+        training=job.settings.training,
+        runtime=job.runtime,
+        threads=job.threads,
+        stream=(job.settings.seed, "train", of.n, of.subset, of.repeat),
+        resume=Path(job.params.resume),
         progress=Path(snakemake.log.progress),
-        code=snakemake.params.code,
+        code=job.params.code,
     )
-    train_to_file(job)
+    train_to_file(training)

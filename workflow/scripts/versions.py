@@ -4,13 +4,9 @@ from pathlib import Path
 
 from gahb.jobs.job import working
 from gahb.jobs.versions import versions
-from gahb.settings import FigureSettings, RuntimeSettings
 from gahb.storage import write_json
 
-with working(snakemake, "versions"):
-    others = {
-        name: section(**snakemake.config.get(name, {})).model_dump()
-        for name, section in (("figures", FigureSettings), ("runtime", RuntimeSettings))
-    }
+with working(snakemake, "versions") as job:
+    others = {name: job.unhashed(name).model_dump() for name in ("figures", "runtime")}
     folder = Path(snakemake.scriptdir)
-    write_json(snakemake.output.versions, versions(snakemake.params.settings | others, folder))
+    write_json(job.output.versions, versions(job.params.settings | others, folder))

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Bases of Jacobians: Kadkhodaie et al. 2024, section 3."""

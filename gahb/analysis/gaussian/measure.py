@@ -7,7 +7,6 @@ on a grid of noise levels, and kept image by image, so that intervals can be tak
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -16,7 +15,7 @@ from torch import Tensor
 from gahb.analysis.gaussian.linearity import linearity, weight_nmse
 from gahb.data.splits import Split
 from gahb.denoisers.gaussian import GaussianDenoiser
-from gahb.denoisers.linear import CrossMoments, LinearDenoiser, cross_moments
+from gahb.denoisers.linear import CrossMoments, cross_moments
 from gahb.errors import ConfigError
 from gahb.images import as_float
 from gahb.metrics import mse
@@ -24,7 +23,6 @@ from gahb.noise import add_noise
 from gahb.sampling.methods import noise_levels as schedule_of
 from gahb.seeds import torch_stream
 from gahb.settings import SUBSETS, AgreementSettings, SamplingSettings
-from gahb.storage import read_arrays
 from gahb.types import Denoiser, Images
 
 Models = Mapping[str, Mapping[str, Denoiser]]
@@ -111,6 +109,46 @@ def measure(
         name: torch.stack([found[name] for found in levels]).cpu().numpy() for name in levels[0]
     }
     return {"sigmas": np.array(sigmas), "pixels": np.array(test[0].numel())} | arrays
+
+
+def measure_networks(
+    networks: Mapping[str, Denoiser],
+    models: Models,
+    images: np.ndarray,
+    parts: Split,
+    n: int,
+    agreement: AgreementSettings,
+    seed: int,
+    device: torch.device,
+) -> dict[str, np.ndarray]:
+    """Measure networks A and B of one N against the models of their data, see `measure`.
+
+    Parameters
+    ----------
+    networks : mapping
+        By subset, in evaluation mode, on ``device``.
+    models : mapping
+        Those of `gahb.analysis.gaussian.models.load_models`.
+    images : ndarray
+        uint8 ``[image, channel, height, width]``, all prepared images.
+    parts : Split
+        Which of them are test images, and which each half holds. Fewer training images than
+        test images are repeated.
+    """
+    test, others = held_out(parts, agreement)
+
+    def of(indices: list[int] | np.ndarray) -> Tensor:
+        return torch.from_numpy(images[indices]).to(device)
+
+    repeated = {subset: of(np.resize(parts.training(subset, n), len(test))) for subset in SUBSETS}
+    return measure(
+        {"network": networks, **models},
+        of(test),
+        of(others[: len(test)]),
+        repeated,
+        grid(agreement),
+        seed,
+    )
 
 
 def _noisy(images: Tensor, sigma: float, seed: int, name: str) -> Images:
@@ -223,24 +261,3 @@ def held_out(parts: Split, agreement: AgreementSettings) -> tuple[list[int], lis
             "raise split.test"
         )
     return parts.test[: agreement.images], parts.test[agreement.images :]
-
-
-def load_gaussians(
-    paths: Sequence[Path | str], device: torch.device | str
-) -> dict[str, GaussianDenoiser]:
-    """Return the Gaussian models of A and B from their files, in this order."""
-    return {
-        subset: GaussianDenoiser.from_arrays(read_arrays(path), device)
-        for subset, path in zip(SUBSETS, paths, strict=True)
-    }
-
-
-def load_linear(path: Path | str, shape: Sequence[int]) -> dict[str, LinearDenoiser]:
-    """Return the linear distillates of A and B from the file of `distil_pair`."""
-    arrays = read_arrays(path)
-    return {
-        subset: LinearDenoiser.from_arrays(
-            arrays["sigmas"], arrays[f"weight_{subset}"], arrays[f"bias_{subset}"], shape
-        )
-        for subset in SUBSETS
-    }

@@ -66,6 +66,11 @@ def compare_models(
     return pd.concat(parts, ignore_index=True)
 
 
+def without_distillates(models: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return arrays of `gahb.sampling.models.sample_models` but for those of linear models."""
+    return {name: array for name, array in models.items() if "_linear_" not in name}
+
+
 def samples_table(
     pairs: Iterable[tuple[State, pd.DataFrame]],
     models: Iterable[tuple[State, pd.DataFrame]],

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from gahb.denoisers.kinds import KINDS
 from gahb.denoisers.registry import build
 from gahb.settings import DenoiserSettings, TrainingSettings
 
@@ -71,7 +72,7 @@ def forward_operations(denoiser: DenoiserSettings, channels: int, size: int) -> 
 
 
 def describe_architecture(
-    denoiser: DenoiserSettings, training: TrainingSettings, channels: int, size: int, divisor: int
+    denoiser: DenoiserSettings, training: TrainingSettings, channels: int, size: int
 ) -> dict[str, Any]:
     """Return one row of a table of networks (Kadkhodaie et al., Table 1), and its cost.
 
@@ -81,9 +82,8 @@ def describe_architecture(
         The network, and how long it is trained.
     channels, size : int
         Of the images.
-    divisor : int
-        Height and width of an image must be multiples of it.
     """
+    divisor = KINDS[denoiser.kind].divisor(denoiser.blocks)
     network = build(denoiser, 0, channels)
     forward = forward_operations(denoiser, channels, size)
     fewest, most = receptive_field(denoiser, channels, divisor)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -14,6 +16,32 @@ from gahb.analysis.similarity import (
     nearest_cosine,
     unit_norm,
 )
+from gahb.data.splits import Split
+from gahb.sampling.ascent import CONVERGED
+from gahb.settings import SUBSETS
+
+
+def compare_samples(
+    arrays: Mapping[str, np.ndarray], images: np.ndarray, parts: Split, n: int
+) -> pd.DataFrame:
+    """Return `compare_pairs` of the samples of networks A and B, and their training images.
+
+    Parameters
+    ----------
+    arrays : mapping
+        Those of `gahb.sampling.paired.sample_pairs`.
+    images : ndarray
+        uint8 ``[image, channel, height, width]``, all prepared images.
+    parts : Split
+        Which of them are training images.
+    n : int
+        N.
+    """
+    return compare_pairs(
+        {subset: arrays[f"images_{subset}"] for subset in SUBSETS},
+        {subset: arrays[f"status_{subset}"] for subset in SUBSETS},
+        {subset: images[parts.training(subset, n)] for subset in SUBSETS},
+    )
 
 
 def compare_pairs(
@@ -42,8 +70,8 @@ def compare_pairs(
         distances of `_distances`. Values of samples that did not converge are blank, as are
         cosines and unit-norm distances of constant images, which have no direction.
     """
-    good = {subset: status[subset] == "converged" for subset in samples}
-    left, right = (flatten(samples[subset]) for subset in ("A", "B"))
+    good = {subset: status[subset] == CONVERGED for subset in samples}
+    left, right = (flatten(samples[subset]) for subset in SUBSETS)
     table = pd.DataFrame({"sample": np.arange(len(left))})
     both = good["A"] & good["B"]
     table["pair_cosine"] = np.where(both, cosine(centred(left), centred(right)), np.nan)
@@ -56,7 +84,7 @@ def compare_pairs(
     table["pair_distance_unit"] = np.where(both, unit, np.nan)
     raw = np.linalg.norm(left - right, axis=1)
     table["pair_distance_raw"] = np.where(both, raw, np.nan)
-    for subset in ("A", "B"):
+    for subset in SUBSETS:
         columns = _nearest_columns(samples[subset], good[subset], training[subset])
         table[f"status_{subset}"] = status[subset]
         for name, values in columns.items():
