@@ -177,7 +177,8 @@ def choose_cache(results: Path = Path("results")) -> None:
         os.environ[CACHES[0]] = str(folder)
     for variable in CACHES:
         if place := os.environ.get(variable):
-            Path(place).mkdir(mode=0o700, parents=True, exist_ok=True)
+            with suppress(FileExistsError):
+                Path(place).mkdir(mode=0o700, parents=True)
             _check_own(Path(place), variable)
     temporary = Path(os.environ[CACHES[0]]) / "temporary"
     temporary.mkdir(mode=0o700, exist_ok=True)

@@ -122,7 +122,8 @@ def write_arrays(path: Path | str, arrays: Mapping[str, np.ndarray]) -> None:
 
 def read_arrays(path: Path | str) -> dict[str, np.ndarray]:
     """Read all arrays of an ``.npz`` file; pickled objects and damage are a `DataError`."""
-    with _intact(path), np.load(path, allow_pickle=False) as archive:
+    # NumPy does not close files of its own that turn out to be damaged.
+    with _intact(path), Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}
 
 

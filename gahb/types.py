@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
+import torch
 from torch import Tensor
 
 Images: TypeAlias = Tensor
@@ -13,16 +14,28 @@ Sigma: TypeAlias = float | Tensor
 """Noise standard deviation in pixel units of [0, 1]: a float or a tensor ``[batch]``."""
 
 
-class Denoiser(Protocol):
-    """Anything that maps noisy images to an estimate of the clean ones.
+class Denoiser:
+    """Anything that maps noisy images to an estimate of the clean ones: the base of all.
 
-    Blind denoisers accept ``sigma`` and ignore it, and say so with ``blind = True``.
     Residual prediction, preconditioning and other value ranges are adapters inside
-    ``gahb.denoisers``; callers never subtract, rescale or clip.
+    ``gahb.denoisers``; callers never subtract, rescale or clip. Networks inherit from
+    ``torch.nn.Module`` first: ``class Mine(torch.nn.Module, Denoiser)``.
+
+    Attributes
+    ----------
+    blind : bool
+        It is not told the noise level: it accepts ``sigma`` and ignores it.
+    piecewise_linear : bool
+        Made of linear maps and ReLU or max pooling, whose decisions can be frozen, without
+        constants: f(a y) = a f(y) for a > 0.
+    precision : torch.dtype
+        In which it is to be called where that matters; float64 of closed forms.
     """
 
-    blind: bool
+    blind: bool = False
+    piecewise_linear: bool = False
+    precision: torch.dtype = torch.float32
 
     def __call__(self, noisy: Images, sigma: Sigma) -> Images:
         """Estimate the clean images, same shape and dtype as ``noisy``."""
-        ...
+        raise NotImplementedError(f"{type(self).__name__} does not say how it denoises")

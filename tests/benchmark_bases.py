@@ -12,7 +12,8 @@ import torch
 from gahb.analysis.bases.shrinkage import LANCZOS_BLOCK
 from gahb.analysis.eigenpairs import random_block, top_eigenpairs
 from gahb.analysis.jacobian import LocalMap
-from gahb.data.synthetic import BLOCK, c_alpha_images
+from gahb.data.drawn.c_alpha import c_alpha_images
+from gahb.data.drawn.sets import BLOCK
 from gahb.denoisers.layers import BiasFreeBatchNorm
 from gahb.denoisers.unet import UNet
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -15,8 +16,8 @@ import pytest
 import torch
 from filelock import FileLock
 
+from gahb.data.drawn.sets import draw_blocks
 from gahb.data.sources import image_count
-from gahb.data.synthetic import draw_blocks
 from gahb.plan.load import load_settings
 from gahb.settings import DataSettings, TrainingSettings
 
@@ -26,6 +27,15 @@ ROOT = Path(__file__).parent.parent
 def drawn(data: DataSettings, seed: int) -> np.ndarray:
     """Return all images of a drawn set."""
     return np.concatenate(list(draw_blocks(data, image_count(data), seed)))
+
+
+@pytest.fixture(autouse=True)
+def _logs_go_where_they_went():
+    """Undo what a job in this process does to the log of all."""
+    log = logging.getLogger("gahb")
+    before = log.handlers, log.propagate, log.level
+    yield
+    log.handlers, log.propagate, log.level = before
 
 
 @pytest.fixture(autouse=True)

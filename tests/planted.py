@@ -26,10 +26,9 @@ def population(count: int, seed: int) -> np.ndarray:
 TRAINING, HELD_OUT, OTHERS = population(40, 1), population(100, 2), population(4000, 3)
 
 
-class Made:
+class Made(Denoiser):
     """A denoiser told sigma, of any function of noisy images and sigma."""
 
-    blind = False
     precision = torch.float64
 
     def __init__(self, estimate: Callable[[Tensor, float], Tensor]) -> None:

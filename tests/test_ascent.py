@@ -4,7 +4,16 @@ from itertools import pairwise
 import pytest
 import torch
 
-from gahb.sampling.ascent import CONVERGED, DIVERGED, STALLED, UNFINISHED, ascend, step_size
+from gahb.sampling.ascent import (
+    CONVERGED,
+    DIVERGED,
+    STALLED,
+    UNFINISHED,
+    Ascent,
+    ascend,
+    grey,
+    step_size,
+)
 from gahb.sampling.paired import sample_pairs, sample_seeds
 from gahb.settings import SamplingSettings
 
@@ -71,9 +80,9 @@ def test_a_network_sample_does_not_depend_on_its_batch():
     settings, seeds = SamplingSettings(step=0.2, max_steps=12, sigma_end=1e-6), list(range(5))
     seen = {}
     for chosen in ([0, 1, 2, 3, 4], [3]):
-        estimates = []
-        ascend(network, SHAPE, [seeds[i] for i in chosen], settings,
-               observe=lambda step, estimate, sigma, to=estimates: to.append(estimate))  # fmt: skip
+        centre = grey(len(chosen), SHAPE, settings.mean)
+        ascent = Ascent(network, centre, [seeds[i] for i in chosen], settings)
+        estimates = [step.estimate.float() for step in ascent]
         seen[len(chosen)] = estimates[-1][chosen.index(3)]
     # Convolutions may round differently for another batch: float32 over 12 steps.
     torch.testing.assert_close(seen[1], seen[5], rtol=1e-3, atol=1e-4)
@@ -92,9 +101,8 @@ def test_two_denoisers_see_the_same_noise():
 
 def test_no_injected_noise_at_beta_1():
     settings = SamplingSettings(step=0.1, beta=1.0, step_law="fixed")
-    levels = []
-    ascend(GaussianOnPlane(1e-9), SHAPE, [1], settings,
-           observe=lambda step, estimate, sigma: levels.append(float(sigma)))  # fmt: skip
+    ascent = Ascent(GaussianOnPlane(1e-9), grey(1, SHAPE, settings.mean), [1], settings)
+    levels = [float(step.sigma) for step in ascent]
     # On a point the level shrinks by exactly 1 - h; float32 inside the denoiser.
     ratios = [after / before for before, after in pairwise(levels)]
     assert ratios == pytest.approx([0.9] * len(ratios), rel=1e-5)

@@ -239,7 +239,7 @@ def test_the_order_of_the_pictures_is_nothing():
 
 
 def test_a_denoiser_says_whether_it_is_told_the_noise_level():
-    with pytest.raises(DataError, match="function does not say whether it is told"):
+    with pytest.raises(NetworkError, match="<lambda> does not say whether it is told"):
         audit(lambda noisy, sigma: noisy, TRAINING, HELD_OUT)
 
 

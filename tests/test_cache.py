@@ -22,35 +22,43 @@ def _no_cache_named(monkeypatch):
         monkeypatch.setenv(variable, "")
 
 
+@pytest.fixture
+def place(tmp_path):
+    """Return where results in ``tmp_path`` keep compiled networks; it is not there yet."""
+    (tmp_path / ".cache").mkdir()
+    return tmp_path / ".cache/compiled"
+
+
 @pytest.mark.parametrize("umask", [0, 0o002, 0o077])
 def test_it_is_made_for_this_user_alone(tmp_path, umask):
     before = os.umask(umask)
     try:
-        choose_cache(tmp_path / "a/b/compiled")
+        choose_cache(tmp_path / "a/b")
     finally:
         os.umask(before)
-    assert (tmp_path / "a/b/compiled").stat().st_mode & 0o777 == 0o700
-    assert os.environ["TORCHINDUCTOR_CACHE_DIR"] == str(tmp_path / "a/b/compiled")
-    choose_cache(tmp_path / "a/b/compiled")
+    made = tmp_path / "a/b/.cache/compiled"
+    assert made.stat().st_mode & 0o777 == 0o700
+    assert os.environ["TORCHINDUCTOR_CACHE_DIR"] == str(made)
+    choose_cache(tmp_path / "a/b")
 
 
-def test_one_that_others_could_read_only_is_closed(tmp_path):
-    tmp_path.chmod(0o755)
+def test_one_that_others_could_read_only_is_closed(tmp_path, place):
+    place.mkdir()
+    place.chmod(0o755)
     choose_cache(tmp_path)
-    assert tmp_path.stat().st_mode & 0o777 == 0o700
+    assert place.stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize("mode", [0o770, 0o777, 0o702, 0o1777])
 @pytest.mark.parametrize("variable", [None, *CACHES])
-def test_one_that_others_can_write_to_is_refused(tmp_path, monkeypatch, mode, variable):
-    place = tmp_path / "compiled"
+def test_one_that_others_can_write_to_is_refused(tmp_path, place, monkeypatch, mode, variable):
     place.mkdir()
     place.chmod(mode)
     if variable:
         monkeypatch.setenv(variable, str(place))
     reason = rf"{place}.*others can write to it \(mode {mode & 0o777:o}\): remove it, or set "
     with pytest.raises(StorageError, match=reason + (variable or CACHES[0])):
-        choose_cache(tmp_path / "ours" if variable else place)
+        choose_cache(tmp_path / "ours" if variable else tmp_path)
     assert place.stat().st_mode & 0o1777 == mode, "a folder that is named is left as it is"
 
 
@@ -62,32 +70,32 @@ def test_one_of_another_user_is_refused(tmp_path, monkeypatch):
     assert not os.environ["TORCHINDUCTOR_CACHE_DIR"]
 
 
-def test_a_link_is_followed_if_it_and_what_it_leads_to_are_ones_own(tmp_path):
-    own, link = tmp_path / "own", tmp_path / "compiled"
+def test_a_link_is_followed_if_it_and_what_it_leads_to_are_ones_own(tmp_path, place):
+    own = tmp_path / "own"
     own.mkdir(mode=0o755)
-    link.symlink_to(own)
-    choose_cache(link)
+    place.symlink_to(own)
+    choose_cache(tmp_path)
     assert own.stat().st_mode & 0o777 == 0o755, "what is elsewhere is left as it is"
     os.environ["TORCHINDUCTOR_CACHE_DIR"] = ""
     own.chmod(0o777)
     with pytest.raises(StorageError, match="others can write to it"):
-        choose_cache(link)
+        choose_cache(tmp_path)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a link away")
-def test_a_link_of_another_user_is_refused(tmp_path):
-    own, link = tmp_path / "own", tmp_path / "compiled"
+def test_a_link_of_another_user_is_refused(tmp_path, place):
+    own = tmp_path / "own"
     own.mkdir(mode=0o700)
-    link.symlink_to(own)
-    os.lchown(link, 65534, 65534)
+    place.symlink_to(own)
+    os.lchown(place, 65534, 65534)
     with pytest.raises(StorageError, match=r"belongs to another user \(number 65534\)"):
-        choose_cache(link)
+        choose_cache(tmp_path)
 
 
-def test_what_is_no_folder_is_refused(tmp_path):
-    (tmp_path / "compiled").write_text("")
+def test_what_is_no_folder_is_refused(tmp_path, place):
+    place.write_text("")
     with pytest.raises(StorageError, match="not a folder"):
-        choose_cache(tmp_path / "compiled")
+        choose_cache(tmp_path)
 
 
 NETWORK = """

@@ -96,7 +96,7 @@ def test_page_holds_every_claim_and_verdict():
     claims = psnr_claims({1: evaluation(40, 12), 100: evaluation(25, 25)}, 0.1, "Fig. 1")
     table = judge(claims, 200, 0)
     assert list(table.columns) == [
-        "claim", "source", "statistic", "value", "low", "high", "expected", "verdict",
+        "claim", "figure", "source", "statistic", "value", "low", "high", "expected", "verdict",
     ]  # fmt: skip
     page = as_markdown(table, "note")
     for row in table.itertuples():

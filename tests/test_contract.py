@@ -25,6 +25,7 @@ from gahb.denoisers.gaussian import GaussianDenoiser, moments
 from gahb.denoisers.registry import build
 from gahb.errors import NetworkError
 from gahb.settings import DenoiserSettings
+from gahb.types import Denoiser
 
 SHAPE = (1, 8, 8)
 NOISY = torch.rand(3, *SHAPE, generator=torch.Generator().manual_seed(0))
@@ -200,10 +201,8 @@ def test_trying_a_denoiser_leaves_it_and_the_random_numbers_as_they_were():
     assert all(value.grad is None for value in network.parameters())
 
 
-class Network(nn.Module):
+class Network(nn.Module, Denoiser):
     """Told the level; what it does wrong is given."""
-
-    blind = False
 
     def __init__(self, forward) -> None:
         super().__init__()
@@ -274,6 +273,8 @@ class Extra(nn.Module):
         pass
 
 
+@pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor:UserWarning")
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors:UserWarning")
 def test_a_state_that_cannot_be_written_is_named():
     quantised = torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.qint8)
     nested = torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])

@@ -91,7 +91,7 @@ def test_two_processes_train_like_one(trained, kind):
 
 
 def test_what_two_processes_left_is_taken_up(trained, monkeypatch, capfd):
-    from gahb.training.job import job as training
+    from gahb.training import job as training
 
     whole, _ = trained(2, name="whole")
     with monkeypatch.context() as patch:
@@ -128,8 +128,16 @@ def test_devices_that_cannot_be_shared_are_named(monkeypatch):
         group_devices(RuntimeSettings(device="cuda:1"), 2)
 
 
-def test_jobs_of_one_machine_take_different_gpus(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr("gahb.hardware._CLAIMS", claims := [])
+@pytest.fixture
+def claims(monkeypatch):
+    """Return the files that hold GPUs; those of this process are let go."""
+    monkeypatch.setattr("gahb.hardware._CLAIMS", held := [])
+    yield held
+    for file in held:
+        file.close()
+
+
+def test_jobs_of_one_machine_take_different_gpus(tmp_path, claims, monkeypatch, caplog):
     claimed = partial(claimed_gpus, folder=tmp_path)
     assert [*claimed(3, 1), *claimed(3, 2)] == [0, 1, 2], "of one process, and of two"
     with caplog.at_level("WARNING", "gahb"):
@@ -144,12 +152,11 @@ def test_jobs_of_one_machine_take_different_gpus(tmp_path, monkeypatch, caplog):
     assert claimed(2, 1) == [0], "numbers of other devices are other devices"
 
 
-def test_where_nothing_can_be_locked_that_is_said(tmp_path, monkeypatch, caplog):
+def test_where_nothing_can_be_locked_that_is_said(tmp_path, claims, monkeypatch, caplog):
     def refused(*arguments):
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr("gahb.hardware.fcntl.flock", refused)
-    monkeypatch.setattr("gahb.hardware._CLAIMS", [])
     with caplog.at_level("WARNING", "gahb"):
         assert claimed_gpus(2, 1, tmp_path) == [0]
     assert "files cannot be locked here (No locks available)" in caplog.text

@@ -16,7 +16,7 @@ from gahb.data import download as downloading
 from gahb.data import fetch as fetching
 from gahb.data.download import download, within
 from gahb.data.fetch import fetch
-from gahb.data.sources import Source, SourceFile
+from gahb.data.source import Source, SourceFile
 from gahb.errors import DataError, StorageError
 
 CONTENT = bytes(range(256)) * 2000

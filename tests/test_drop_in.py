@@ -20,7 +20,8 @@ from gahb.data.decoding import CROPS
 from gahb.data.fetch import fetch
 from gahb.data.preprocess import prepare, read_folder, write_images
 from gahb.data.readers import CIFAR_FILES, read_blocks
-from gahb.data.sources import SOURCES, Source, SourceFile
+from gahb.data.source import Source, SourceFile
+from gahb.data.sources import SOURCES
 from gahb.errors import DataError
 from gahb.settings import DataSettings
 
@@ -91,7 +92,7 @@ def test_lsun_is_read_by_key_from_its_top_left(tmp_path, monkeypatch, kind):
     found = prepared("lsun-bedroom", source, tmp_path, tmp_path, monkeypatch, **settings)
     order = sorted(pictures, key=lambda value: hashlib.sha1(value).hexdigest())
     assert len(found) == 3, "only as many as data.count asks for"
-    for image, content in zip(found, order, strict=True):
+    for image, content in zip(found, order[:3], strict=True):
         assert np.array_equal(image, decoded(content)[:256, :256].transpose(2, 0, 1))
 
 

@@ -15,7 +15,8 @@ from gahb.data import fetch as fetching
 from gahb.data.decoding import CROPS
 from gahb.data.download import download, public
 from gahb.data.fetch import fetch
-from gahb.data.sources import SOURCES, Source, SourceFile, documentation
+from gahb.data.source import Source, SourceFile
+from gahb.data.sources import SOURCES, documentation
 from gahb.errors import DataError
 
 CONTENT = random.Random(0).randbytes(1_000_000)  # does not compress

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from functions import Function
 from torch import nn
 
 from gahb.analysis.eigenpairs import random_block, top_eigenpairs
@@ -87,7 +88,7 @@ def test_jacobian_of_a_linear_denoiser():
     matrix = torch.randn(64, 64, dtype=torch.float64)
     linear = nn.Sequential(nn.Flatten(), nn.Linear(64, 64), nn.Unflatten(1, (1, 8, 8))).double()
     linear[1].weight.data = matrix
-    denoiser = lambda images, sigma: linear(images)  # noqa: E731
+    denoiser = Function(lambda images, sigma: linear(images))
     torch.testing.assert_close(dense_jacobian(denoiser, noisy(), 0.1), matrix)
 
 

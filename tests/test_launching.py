@@ -65,8 +65,14 @@ def test_a_job_arrives_as_it_was(tmp_path):
     )
     content = b"".join(packed(job))
     readable, writable = os.pipe()
-    threading.Thread(target=lambda: os.fdopen(writable, "wb").write(content)).start()
-    found = unpacked(os.fdopen(readable, "rb"))
+
+    def sent():
+        with os.fdopen(writable, "wb") as pipe:
+            pipe.write(content)
+
+    threading.Thread(target=sent).start()
+    with os.fdopen(readable, "rb") as pipe:
+        found = unpacked(pipe)
     assert found.description == job.description
     assert (found.images == images).all()
     for name in ("checkpoint", "resume", "progress", "runtime", "threads", "code"):
@@ -90,7 +96,8 @@ def test_a_job_that_does_not_arrive_is_none(tmp_path, kept):
     readable, writable = os.pipe()
     os.write(writable, b"".join(packed(job))[:kept])
     os.close(writable)
-    assert unpacked(os.fdopen(readable, "rb")) is None
+    with os.fdopen(readable, "rb") as pipe:
+        assert unpacked(pipe) is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

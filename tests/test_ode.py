@@ -2,6 +2,7 @@ from itertools import pairwise
 
 import pytest
 import torch
+from functions import Function
 from test_analytic_denoisers import SHAPE, gaussian  # noqa: F401
 
 from gahb.sampling.methods import METHODS
@@ -75,7 +76,7 @@ def test_samples_do_not_depend_on_the_batch_and_failures_are_marked(gaussian, me
         estimate[0] = torch.inf if sigma < 0.1 else estimate[0]
         return estimate
 
-    marked = METHODS[method](broken, SHAPE, [1, 2], settings)
+    marked = METHODS[method](Function(broken), SHAPE, [1, 2], settings)
     assert marked.status == ["diverged", "converged"]
     assert torch.isnan(marked.images[0]).all()
     torch.testing.assert_close(marked.images[1], whole.images[1], rtol=0, atol=1e-5)

@@ -88,7 +88,7 @@ class TheirCNN(nn.Module):
     def forward(self, noisy):
         features = self.conv_layers[0](noisy)
         features = F.relu(features) if self.rectified else features
-        for convolution, norm in zip(self.conv_layers[1:], self.BN_layers, strict=True):
+        for convolution, norm in zip(self.conv_layers[1:-1], self.BN_layers, strict=True):
             features = F.relu(norm(convolution(features)))
         return self.conv_layers[-1](features)
 

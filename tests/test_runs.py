@@ -20,8 +20,11 @@ def folder(tmp_path, monkeypatch):
     """A .snakemake folder; what `register` does to this process is undone."""
     monkeypatch.setenv(runs.RUN_VARIABLE, "")
     monkeypatch.setattr(runs.atexit, "register", lambda *arguments, **keywords: None)
+    monkeypatch.setattr(runs, "_RECORDS", records := [])
     (tmp_path / "locks").mkdir()
-    return tmp_path
+    yield tmp_path
+    for record in records:
+        record.close()
 
 
 def dead_name() -> str:
@@ -148,7 +151,7 @@ def test_a_job_ends_with_its_run(tmp_path):
     run = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     code = (
         "import os, sys, time\n"
-        "from gahb import runs\n"
+        "from gahb.jobs import runs\n"
         f"name = (runs.place(), {run.pid}, runs._started({run.pid}))\n"
         "os.environ['GAHB_RUN'] = ' '.join(map(str, name))\n"
         "from gahb.jobs.console import reporting\n"
@@ -187,9 +190,11 @@ def test_the_same_job_waits_for_its_elder(tmp_path):
     younger = start([sys.executable, "-c", code, "younger", "0"])
     assert "an earlier run still goes on: waiting" in younger.stderr.readline()
     assert "begun" in younger.stderr.readline()
-    assert elder.wait(10) == 0, "it had ended before"
-    assert "done" in elder.stderr.read()
-    assert younger.wait(30) == 0
+    _, rest = elder.communicate(timeout=10)
+    assert elder.returncode == 0, "it had ended before"
+    assert "done" in rest
+    younger.communicate(timeout=30)
+    assert younger.returncode == 0
 
 
 def test_a_log_that_cannot_be_written_is_one_line(tmp_path):

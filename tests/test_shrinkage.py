@@ -7,14 +7,16 @@ import math
 import numpy as np
 import pytest
 import torch
+from functions import Function
 from test_jacobian import trained_looking
 
 from gahb.analysis.bases import shrinkage
 from gahb.analysis.bases.measure import measure_bases
 from gahb.analysis.jacobian import LocalMap
-from gahb.data import synthetic
+from gahb.data.drawn import ray, waves
+from gahb.data.drawn.sets import DRAWN_SETS
 from gahb.denoisers.gaussian import GaussianDenoiser, Moments, moments
-from gahb.denoisers.low_dimensional import ray_denoiser, wave_denoiser
+from gahb.denoisers.low_dimensional import optimal_denoiser
 from gahb.denoisers.unet import UNet
 from gahb.settings import BasesSettings
 
@@ -63,7 +65,7 @@ def test_diagnostics_of_a_rotation():
         return (images.flatten(1) @ turn.T).reshape(images.shape) + 1.0
 
     clean = torch.tensor([[[[3.0, 4.0]]]], dtype=torch.float64)
-    local = LocalMap(denoiser, clean, 0.5)
+    local = LocalMap(Function(denoiser), clean, 0.5)
     found = shrinkage.dense_spectrum(local)
     row = shrinkage.diagnostics(local, found, clean)
     assert row["asymmetry"] == pytest.approx(2)  # J^T = -J
@@ -189,13 +191,13 @@ def test_bases_of_the_gaussian_denoiser_are_principal_components(faces):
 def test_optimal_denoiser_has_the_tangent_space(source):
     """Its Jacobian is the posterior covariance over sigma^2, nearly the tangent projection."""
     if source == "ray":
-        denoiser = ray_denoiser(SIZE)
-        images = synthetic.ray_images(np.array([[0.5]]), SIZE)
-        tangents = synthetic.ray_direction(SIZE)[None]
+        denoiser = optimal_denoiser(DRAWN_SETS["ray"], SIZE)
+        images = ray.ray_images(np.array([[0.5]]), SIZE)
+        tangents = ray.ray_direction(SIZE)[None]
     else:
-        denoiser = wave_denoiser(SIZE)
-        images = synthetic.wave_images(np.array([[0.3, 1.0]]), SIZE)
-        tangents = synthetic.wave_basis(SIZE)
+        denoiser = optimal_denoiser(DRAWN_SETS["sinusoids"], SIZE)
+        images = waves.wave_images(np.array([[0.3, 1.0]]), SIZE)
+        tangents = waves.wave_basis(SIZE)
     sigma, image = 0.02, torch.from_numpy(images)
     step, columns = 1e-4, []
     for pixel in range(SIZE**2):
@@ -212,13 +214,13 @@ def test_optimal_denoiser_has_the_tangent_space(source):
 def test_ray_denoiser_is_the_truncated_normal_mean():
     from scipy import stats
 
-    direction = synthetic.ray_direction(SIZE)
+    direction = ray.ray_direction(SIZE)
     norm = np.linalg.norm(direction)
-    low, high = (norm * bound for bound in synthetic.RAY_INTENSITIES)
+    low, high = (norm * bound for bound in ray.INTENSITIES)
     cases = (0.5 * norm, 0.5), (low - 0.3, 0.4), (high, 1.0), (9.0, 40.0), (3.0, 500.0)
     for observed, sigma in cases:
         image = torch.from_numpy(observed * direction / norm).reshape(1, 1, SIZE, SIZE)
-        found = float(ray_denoiser(SIZE)(image, sigma).norm())
+        found = float(optimal_denoiser(DRAWN_SETS["ray"], SIZE)(image, sigma).norm())
         bounds = (low - observed) / sigma, (high - observed) / sigma
         expected = stats.truncnorm(*bounds, loc=observed, scale=sigma).mean()
         # The trapezoid's ends count in full: half a node of at most 121.
@@ -226,13 +228,15 @@ def test_ray_denoiser_is_the_truncated_normal_mean():
 
 
 def test_wave_denoiser_is_the_mean_over_many_waves():
-    parameters = synthetic.wave_parameters(range(40_000), 0)
-    waves = torch.from_numpy(synthetic.wave_images(parameters, SIZE)).flatten(1)
+    parameters = waves.wave_parameters(range(40_000), 0)
+    known = torch.from_numpy(waves.wave_images(parameters, SIZE)).flatten(1)
     sigma = 0.5
-    noisy = waves[7] + sigma * torch.randn(64, dtype=torch.float64, generator=torch.Generator())
-    weights = torch.softmax(-(noisy - waves).square().sum(dim=1) / (2 * sigma**2), dim=0)
-    expected = weights @ waves
-    found = wave_denoiser(SIZE)(noisy.reshape(1, 1, SIZE, SIZE), sigma).flatten()
+    noisy = known[7] + sigma * torch.randn(64, dtype=torch.float64, generator=torch.Generator())
+    weights = torch.softmax(-(noisy - known).square().sum(dim=1) / (2 * sigma**2), dim=0)
+    expected = weights @ known
+    found = optimal_denoiser(DRAWN_SETS["sinusoids"], SIZE)(
+        noisy.reshape(1, 1, SIZE, SIZE), sigma
+    ).flatten()
     # Monte Carlo: the posterior is some sigma wide and a few thousand waves are inside.
     assert float((found - expected).norm()) < 0.05
     assert float((noisy - expected).norm()) > 1

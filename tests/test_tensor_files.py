@@ -55,6 +55,8 @@ def test_tensors_are_what_pytorch_reads(tmp_path, way):
         assert torch.equal(found[name], value), name
 
 
+@pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor:UserWarning")
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors:UserWarning")
 @pytest.mark.parametrize("way", WAYS[:2], ids=["zip", "old"])
 def test_tensors_of_other_kinds_are_named(tmp_path, way):
     minus = torch.complex(torch.ones(2), torch.ones(2)).conj().imag

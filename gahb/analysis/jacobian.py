@@ -49,7 +49,7 @@ class LocalMap:
         self.chunk = chunk or max(1, CHUNK_PIXELS // self.pixels)
         self.masks: dict[nn.Module, Tensor] | None = None
         with _undisturbed(denoiser), torch.no_grad():
-            if getattr(denoiser, "piecewise_linear", False):
+            if denoiser.piecewise_linear:
                 self.masks = _active(denoiser, noisy, sigma)
             self.estimate = denoiser(noisy, sigma)
 

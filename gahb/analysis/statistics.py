@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -53,18 +54,21 @@ def bootstrap(
     value = float(statistic(*arrays, axis=0))
     if min(len(array) for array in arrays) == 1:
         return value, float("nan"), float("nan")
-    interval = stats.bootstrap(
-        arrays,
-        statistic,
-        n_resamples=draws,
-        confidence_level=LEVEL,
-        method="percentile",
-        vectorized=True,
-        batch=100,
-        axis=0,
-        paired=paired,
-        rng=numpy_stream(seed, "bootstrap"),
-    ).confidence_interval
+    with warnings.catch_warnings():
+        # Of unknown values the interval is unknown, which is said by NaN.
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
+        interval = stats.bootstrap(
+            arrays,
+            statistic,
+            n_resamples=draws,
+            confidence_level=LEVEL,
+            method="percentile",
+            vectorized=True,
+            batch=100,
+            axis=0,
+            paired=paired,
+            rng=numpy_stream(seed, "bootstrap"),
+        ).confidence_interval
     return value, float(interval.low), float(interval.high)
 
 

@@ -18,7 +18,8 @@ from gahb.audit.verdict import judge
 from gahb.denoisers.contract import check_denoiser
 from gahb.errors import DataError
 from gahb.sampling.ascent import CONVERGED
-from gahb.sampling.paired import sample_pairs, sample_seeds
+from gahb.sampling.methods import draw_samples
+from gahb.sampling.paired import sample_seeds
 from gahb.settings import SamplingSettings
 from gahb.types import Denoiser
 
@@ -117,8 +118,9 @@ def audit(
         _names(training_names, len(training), "training image"),
         _names(held_out_names, len(held_out), "held-out image"),
     )
-    blind = _check(denoiser, training, held_out, named)
+    _check(training, held_out, named)
     check_denoiser(denoiser, training.shape[1:], device)
+    blind = denoiser.blind
     samples, drawn = _draw(denoiser, training.shape[1:], sampling, blind, seed, device)
     evidence = compare_pictures(
         samples, training, held_out, raw=not blind, images=images, draws=draws, seed=seed
@@ -152,11 +154,11 @@ def _draw(
     """Return the samples that converged, and a row on how many did."""
     sampling = sampling or (BLIND if blind else TOLD)
     seeds = sample_seeds(seed, 0, range(sampling.samples))
-    drawn = sample_pairs({"": denoiser}, shape, sampling, seeds, device)
-    good = drawn["status_"] == CONVERGED
+    drawn = draw_samples(denoiser, shape, sampling, seeds, device)
+    good = np.array(drawn.status) == CONVERGED
     if not good.any():
         raise DataError(f"none of {len(good)} samples converged; change sampling")
-    return drawn["images_"][good], row("converged_fraction", SAMPLES, share(good), len(good))
+    return drawn.images.numpy()[good], row("converged_fraction", SAMPLES, share(good), len(good))
 
 
 def _names(given: Sequence[str] | None, count: int, what: str) -> Sequence[str]:
@@ -184,18 +186,9 @@ def _list(pairs: Sequence[tuple[str, str]]) -> str:
 
 
 def _check(
-    denoiser: Denoiser,
-    training: np.ndarray,
-    held_out: np.ndarray,
-    named: tuple[Sequence[str], Sequence[str]],
-) -> bool:
-    """Return whether the denoiser is blind, or raise a DataError."""
-    blind = getattr(denoiser, "blind", None)
-    if blind is None:
-        raise DataError(
-            f"{type(denoiser).__name__} does not say whether it is told the noise level: set its "
-            "attribute blind to False or True, or wrap it in gahb.denoisers.adapters"
-        )
+    training: np.ndarray, held_out: np.ndarray, named: tuple[Sequence[str], Sequence[str]]
+) -> None:
+    """Raise a DataError if there are too few images, or if they are not to be compared."""
     if min(len(training), len(held_out)) < 2:
         raise DataError(
             f"an audit needs two training and two held-out images, got {len(training)} and "
@@ -221,4 +214,3 @@ def _check(
             f"{len(shared)} of {len(held_out)} held-out images are training images: "
             f"{_list(shared)}; take them out of either"
         )
-    return blind

@@ -13,7 +13,7 @@ from gahb.analysis.bases.slopes import Slope, fit_slope, range_of
 from gahb.analysis.bases.tables import all_known, per_image, theoretical_slope
 from gahb.analysis.statistics import slopes as slopes_over
 from gahb.claims.judging import Claim, DrawnClaim
-from gahb.data.synthetic import DIMENSIONS
+from gahb.data.drawn.sets import DRAWN_SETS
 from gahb.denoisers.kinds import KINDS
 from gahb.metrics import psnr_db
 from gahb.seeds import derive_seed
@@ -155,36 +155,56 @@ def _rise_claim(fitted: Sequence[Shown], kind: str, paper: str) -> Iterator[Draw
     )
 
 
-TANGENT_CLAIMS = {
-    "disks": (
-        "disks: the first five eigenvectors span the tangent space",
-        "mean squared cosine of the principal angles",
-        (0.85, 1.0),
-    ),
-    "sinusoids": (
-        "plane waves: the first two eigenvectors span the plane of waves",
-        "mean squared cosine of the principal angles",
-        (0.9, 1.0),
-    ),
-    "ray": ("one image: the first eigenvector is that image", "|<e_1, x/|x|>|", (0.99, 1.0)),
-}
+ANGLES = "mean squared cosine of the principal angles"
 
 
-def _manifold_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnClaim]:
+def _disk_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnClaim]:
+    """Yield what is claimed of disks, whose optimal slope is 1."""
+    statement = "disks: the first five eigenvectors span the tangent space"
+    overlap = shown[0].numbers["tangent_overlap"]
+    yield from _manifold_claims(shown[0], paper, statement, ANGLES, overlap, (0.85, 1.0))
+    if (slope := shown[0].slope) is not None:
+        yield DrawnClaim(
+            "disks: the slope stays below that of the optimum, 1",
+            f"slope of output over input PSNR, {_over(slope)}",
+            paper,
+            slope.draws,
+            (-np.inf, 1.0),
+        )
+
+
+def _ray_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnClaim]:
+    """Yield what is claimed of one image at all intensities."""
+    statement = "one image: the first eigenvector is that image"
+    overlap = np.sqrt(shown[0].numbers["tangent_overlap"])
+    yield from _manifold_claims(shown[0], paper, statement, "|<e_1, x/|x|>|", overlap, (0.99, 1.0))
+
+
+def _wave_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnClaim]:
+    """Yield what is claimed of plane waves."""
+    statement = "plane waves: the first two eigenvectors span the plane of waves"
+    overlap = shown[0].numbers["tangent_overlap"]
+    yield from _manifold_claims(shown[0], paper, statement, ANGLES, overlap, (0.9, 1.0))
+
+
+def _manifold_claims(
+    one: Shown,
+    paper: str,
+    statement: str,
+    statistic: str,
+    overlap: np.ndarray,
+    expected: tuple[float, float],
+) -> Iterator[Claim]:
     """Yield: leading eigenvectors span the tangent space, and there are more of them."""
-    record, numbers, slope = shown[0].record, shown[0].numbers, shown[0].slope
-    source = record["source"]
-    statement, statistic, expected = TANGENT_CLAIMS[source]
-    overlap = numbers["tangent_overlap"]
-    overlap = np.sqrt(overlap) if source == "ray" else overlap
+    record, numbers, source = one.record, one.numbers, one.record["source"]
     at = f"sigma = {record['sigma']:g}"
     yield Claim(statement, f"{statistic}, {at}", paper, (overlap,), np.mean, expected)
-    dimension = DIMENSIONS[source]
+    dimension = DRAWN_SETS[source].dimension
     yield Claim(
         f"{source}: there are eigenvectors beyond the tangent space",
         f"eigenvalue number {dimension + 1}, {at}; 0 for an optimal denoiser",
         paper,
-        (shown[0].bases["values"][:, dimension],),
+        (one.bases["values"][:, dimension],),
         np.mean,
         (BEYOND, np.inf),
     )
@@ -196,14 +216,6 @@ def _manifold_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | Dra
         np.mean,
         (1.0, np.inf),
     )
-    if source == "disks" and slope is not None:
-        yield DrawnClaim(
-            "disks: the slope stays below that of the optimum, 1",
-            f"slope of output over input PSNR, {_over(slope)}",
-            paper,
-            slope.draws,
-            (-np.inf, 1.0),
-        )
 
 
 def _harmonic_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim]:
@@ -291,11 +303,11 @@ def _difference(first: np.ndarray, second: np.ndarray, axis: int) -> np.ndarray:
 _CLAIMS: dict[str, Callable[..., Iterator[Claim | DrawnClaim]]] = {
     "figure_3": _harmonic_claims,
     "figure_4": _slope_claims,
-    "figure_5": _manifold_claims,
+    "figure_5": _disk_claims,
     "figure_16": _slope_claims,
     "figure_17": _contour_claims,
     "figure_18": _harmonic_claims,
-    "figure_19": _manifold_claims,
-    "figure_20": _manifold_claims,
+    "figure_19": _ray_claims,
+    "figure_20": _wave_claims,
     "figure_21": _shuffle_claims,
 }

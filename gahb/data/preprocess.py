@@ -18,9 +18,10 @@ from tqdm import tqdm
 
 from gahb.data.containers import LISTING, Listing, find_container, list_pictures, picture_names
 from gahb.data.decoding import decode_all
+from gahb.data.drawn.sets import draw_blocks
 from gahb.data.readers import read_blocks
+from gahb.data.shuffling import pixel_order, shuffle
 from gahb.data.sources import SOURCES, image_count, is_drawn
-from gahb.data.synthetic import draw_blocks, pixel_order, shuffle
 from gahb.errors import ConfigError, DataError
 from gahb.settings import DataSettings
 from gahb.storage import atomic_path, read_json

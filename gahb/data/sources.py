@@ -3,90 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
+from gahb.data.drawn.drawn_set import DrawnSet
+from gahb.data.drawn.sets import DRAWN_SETS
+from gahb.data.source import Source, SourceFile
 from gahb.settings import DataSettings
 
 DATA_VARIABLE = "GAHB_DATA"
 """Environment variable that names a folder of data sets."""
 
 
-@dataclass(frozen=True)
-class SourceFile:
-    """One original file.
-
-    Attributes
-    ----------
-    name : str
-        File name once decompressed.
-    checksum : str
-        As the publisher gives it, ``sha256:`` or ``md5:`` and the digest in hexadecimal, of
-        the decompressed content: mirrors compress the same content differently.
-    size : int
-        Bytes once decompressed, 0 if not known.
-    """
-
-    name: str
-    checksum: str
-    size: int = 0
-
-
-@dataclass(frozen=True)
-class Source:
-    """A data set.
-
-    Attributes
-    ----------
-    title, licence, citation : str
-        For people.
-    count, height, width : int
-        Images in all files together, and their size in pixels; 0 where they are open: drawn
-        images have the count and size that are asked for, pictures those that they have.
-    reader : str
-        ``"idx"``, ``"bundled faces"``, ``"bundled patches"`` or ``"cifar"``, see
-        `gahb.data.readers`; ``"pictures"``, see `gahb.data.decoding`; or ``"drawn"``, see
-        `gahb.data.synthetic`.
-    channels : int
-        1 for grey, 3 for colour.
-    crop : str
-        What is kept of a picture, see `gahb.data.decoding.CROPS`.
-    drop_in : str or None
-        For a data set that has to be put into a directory by hand: what to put there.
-    archive, labels : SourceFile or tuple of SourceFile
-        The publisher's zip of a drop-in, verified if it is what is there, and its lists of
-        labels.
-    files : tuple of SourceFile
-        Fetched, and read in this order; empty when the images come with a package or by hand.
-    mirrors : tuple of str
-        HTTPS folders that hold ``<name>.gz``, or ``<name>`` where that ends so.
-    system_directory : str or None
-        Where a distribution's package puts the same.
-    debian_package : str or None
-        That package.
-    """
-
-    title: str
-    licence: str
-    citation: str
-    count: int
-    height: int
-    width: int
-    reader: str
-    channels: int = 1
-    crop: str = "whole"
-    drop_in: str | None = None
-    archive: SourceFile | None = None
-    labels: tuple[SourceFile, ...] = ()
-    files: tuple[SourceFile, ...] = ()
-    mirrors: tuple[str, ...] = ()
-    system_directory: str | None = None
-    debian_package: str | None = None
-
-
-def _drawn(title: str) -> Source:
+def _drawn(drawn: DrawnSet) -> Source:
     """Return the entry of images that are computed, not read."""
     citation = "Kadkhodaie, Guth, Simoncelli & Mallat, ICLR 2024, arXiv 2310.02557"
-    return Source(title, "none: drawn at random", citation, 0, 0, 0, "drawn")
+    return Source(drawn.title, "none: drawn at random", citation, 0, 0, 0, "drawn")
 
 
 def _lsun(category: str, things: str, count: int) -> Source:
@@ -234,17 +164,14 @@ SOURCES: dict[str, Source] = {
         crop="centre",
         drop_in="PNG, JPEG, WebP, TIFF or BMP files, in folders or in one zip",
     ),
-    "c-alpha": _drawn("C^alpha images: two regular regions beside a regular contour"),
-    "disks": _drawn("Disks of any position, radius and greys"),
-    "sinusoids": _drawn("Plane waves of one frequency, any phase and intensity"),
-    "ray": _drawn("One face at all intensities"),
+    **{name: _drawn(drawn) for name, drawn in DRAWN_SETS.items()},
 }
 """All known data sets by the name they have in the configuration."""
 
 
 def is_drawn(data: DataSettings) -> bool:
     """Return whether the images of a configuration are computed, not read."""
-    return SOURCES[data.source].reader == "drawn"
+    return data.source in DRAWN_SETS
 
 
 DRAWN = 20_000

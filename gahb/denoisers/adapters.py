@@ -20,13 +20,13 @@ from torch import Tensor, nn
 from gahb.denoisers.contract import checked_output, name_of, unwrapped
 from gahb.errors import NetworkError
 from gahb.noise import as_batch, as_column
-from gahb.types import Images, Sigma
+from gahb.types import Denoiser, Images, Sigma
 
 Network = Callable[[Tensor, Tensor], Tensor]
 """Called with images ``[batch, channel, height, width]`` and what it is told, ``[batch]``."""
 
 
-class Adapter(nn.Module):
+class Adapter(nn.Module, Denoiser):
     """Holds the network that it adapts.
 
     Parameters
@@ -34,8 +34,6 @@ class Adapter(nn.Module):
     network : Network
         A module, or another adapter.
     """
-
-    blind = False
 
     def __init__(self, network: Network) -> None:
         super().__init__()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from torch import nn
 
 from gahb.denoisers.layers import BiasFreeBatchNorm, convolution
-from gahb.types import Images, Sigma
+from gahb.types import Denoiser, Images, Sigma
 
 
-class BFCNN(nn.Module):
+class BFCNN(nn.Module, Denoiser):
     """Blind bias-free CNN; it estimates the noise and subtracts it.
 
     Parameters

@@ -19,6 +19,8 @@ from gahb.noise import add_noise
 from gahb.types import Denoiser, Images
 
 ADAPTERS = "see the adapters in docs/your-own.md, such as WholeSteps"
+TRAITS = ("blind", "precision", "piecewise_linear")
+"""What a denoiser says of itself."""
 LEVELS = (0.1, 0.3, 1.0)
 """Noise levels at which a denoiser is tried, in [0, 1] units."""
 TOLERANCE, COARSE_TOLERANCE = 1e-2, 1e-1
@@ -138,10 +140,11 @@ def check_denoiser(
         one.
     """
     name = name or name_of(denoiser)
-    if not isinstance(getattr(denoiser, "blind", None), bool):
+    if missing := [trait for trait in TRAITS if not hasattr(denoiser, trait)]:
         raise NetworkError(
-            f"{name} does not say whether it is told the noise level: set its attribute blind to "
-            f"False or True, or wrap it in an adapter; {ADAPTERS}"
+            f"{name} does not say whether it is told the noise level, or how exactly it is to be "
+            f"called (it lacks {', '.join(missing)}): inherit from gahb.types.Denoiser, with "
+            f"blind = True if it is not told, or wrap it in an adapter; {ADAPTERS}"
         )
     stream = torch.Generator().manual_seed(0)
     levels = torch.tensor(LEVELS)

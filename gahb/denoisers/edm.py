@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from gahb.denoisers.layers import BiasFreeBatchNorm, check_size
 from gahb.noise import SIGMA_DATA, as_column
-from gahb.types import Images, Sigma
+from gahb.types import Denoiser, Images, Sigma
 
 SMALLEST_LEVEL = 1e-6
 """The logarithm of the noise level is taken of no less: sigma = 0 is allowed."""
@@ -89,7 +89,7 @@ class _ConditionalUNet(nn.Module):
         return self.leave(features)
 
 
-class EDM(nn.Module):
+class EDM(nn.Module, Denoiser):
     """Noise-conditional UNet with EDM preconditioning.
 
     Parameters
@@ -111,8 +111,6 @@ class EDM(nn.Module):
     a running standard deviation, as in the blind network: with few channels to a group
     the other hides the size of the features, and ten images were not memorised.
     """
-
-    blind = False
 
     def __init__(self, blocks: int, width: int, channels: int = 1) -> None:
         super().__init__()

@@ -9,12 +9,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gahb.types import Images, Sigma
+from gahb.types import Denoiser, Images, Sigma
 
 BLOCK = 2048
 
 
-class EmpiricalDenoiser:
+class EmpiricalDenoiser(Denoiser):
     """Posterior mean under the empirical distribution of ``images``.
 
     Parameters
@@ -35,7 +35,6 @@ class EmpiricalDenoiser:
     both limits may be passed as ``0.0`` and ``inf``.
     """
 
-    blind = False
     precision = torch.float64
 
     def __init__(

@@ -19,10 +19,10 @@ from gahb.denoisers.contract import checked_output
 from gahb.errors import ConfigError
 from gahb.jobs.provenance import explained, module_file
 from gahb.noise import as_batch
-from gahb.types import Images, Sigma
+from gahb.types import Denoiser, Images, Sigma
 
 
-class External(nn.Module):
+class External(nn.Module, Denoiser):
     """A network of one's own that is told the noise level.
 
     Parameters
@@ -39,8 +39,6 @@ class External(nn.Module):
     ConfigError
         If there is no such factory, or it returns no module.
     """
-
-    blind = False
 
     def __init__(self, python: str, arguments: Mapping[str, Any], channels: int = 1) -> None:
         super().__init__()

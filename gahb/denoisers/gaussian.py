@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gahb.types import Images, Sigma
+from gahb.types import Denoiser, Images, Sigma
 
 BLOCK = 4096
 
@@ -86,7 +86,7 @@ def wiener_gains(variance: Tensor, sigma: Tensor | float) -> Tensor:
     return torch.where(variance > 0, variance / (variance + sigma**2), 0.0)
 
 
-class GaussianDenoiser:
+class GaussianDenoiser(Denoiser):
     """Posterior mean of images with given moments, in closed form.
 
     Parameters
@@ -105,7 +105,6 @@ class GaussianDenoiser:
     onto the affine span of the images.
     """
 
-    blind = False
     precision = torch.float64
 
     def __init__(
@@ -195,7 +194,7 @@ class GaussianDenoiser:
         return self._as_images(self._in_basis(state) * factors, state)
 
 
-class StationaryGaussianDenoiser:
+class StationaryGaussianDenoiser(Denoiser):
     """Posterior mean of translation-invariant Gaussian images: a Wiener filter.
 
     Only the mean pixel and the power spectrum are kept, so that images of any number
@@ -206,8 +205,6 @@ class StationaryGaussianDenoiser:
     images : Tensor
         float ``[image, channel, height, width]`` in [0, 1] units.
     """
-
-    blind = False
 
     def __init__(self, images: Images) -> None:
         precise = images.double()

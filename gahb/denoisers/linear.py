@@ -119,7 +119,7 @@ class CrossMoments:
         return AffineMap(weight, bias)
 
 
-class LinearDenoiser:
+class LinearDenoiser(Denoiser):
     """Affine denoiser, one map per noise level it was fitted at.
 
     Parameters
@@ -130,7 +130,6 @@ class LinearDenoiser:
         ``(channel, height, width)``.
     """
 
-    blind = False
     precision = torch.float64
 
     def __init__(self, maps: dict[float, AffineMap], shape: Sequence[int]) -> None:

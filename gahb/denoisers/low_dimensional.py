@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import numpy as np
 import torch
 from torch import Tensor
 
-from gahb.data import synthetic
-from gahb.types import Images, Sigma
+from gahb.data.drawn.drawn_set import DrawnSet, Prior
+from gahb.types import Denoiser, Images, Sigma
 
 REACH = 6.0
 """How far from y, in sigma, a theta may be that is counted."""
@@ -17,7 +14,7 @@ NODES = 121
 """Values of each coordinate that are tried: 0.1 sigma apart, or closer where the set is small."""
 
 
-class LowDimensionalDenoiser:
+class LowDimensionalDenoiser(Denoiser):
     """Posterior mean of images B theta with few coordinates theta of known density.
 
     Given y = B theta + sigma z, only the projection of y onto the span of B tells of theta:
@@ -25,23 +22,13 @@ class LowDimensionalDenoiser:
 
     Parameters
     ----------
-    basis : Tensor
-        Orthonormal rows ``[dimension, pixels]``, one or two.
-    density : callable
-        From ``[..., dimension]`` to the density of theta, up to a factor.
-    bounds : tuple of float
-        Lowest and highest value of any coordinate.
+    prior : Prior
+        B and the density of theta.
     """
 
-    blind = False
-
-    def __init__(
-        self,
-        basis: Tensor,
-        density: Callable[[Tensor], Tensor],
-        bounds: tuple[float, float],
-    ) -> None:
-        self.basis, self.density, self.bounds = basis.double(), density, bounds
+    def __init__(self, prior: Prior) -> None:
+        basis = prior.basis.double()
+        self.basis, self.density, self.bounds = basis, prior.density, prior.bounds
         steps = torch.linspace(0, 1, NODES, dtype=torch.float64)
         axes = torch.meshgrid(*[steps] * len(basis), indexing="ij")
         self.nodes = torch.stack(axes, dim=-1).reshape(-1, len(basis))
@@ -66,28 +53,7 @@ class LowDimensionalDenoiser:
         return weights @ candidates / total if total > 0 else observed
 
 
-def ray_denoiser(size: int) -> LowDimensionalDenoiser:
-    """Return the optimal denoiser of the images of `gahb.data.synthetic.ray_images`."""
-    direction = torch.from_numpy(np.array(synthetic.ray_direction(size)))
-    norm = direction.norm()
-    low, high = (float(norm) * bound for bound in synthetic.RAY_INTENSITIES)
-    return LowDimensionalDenoiser(
-        (direction / norm)[None], lambda theta: torch.ones_like(theta[..., 0]), (low, high)
-    )
-
-
-def wave_denoiser(size: int) -> LowDimensionalDenoiser:
-    """Return the optimal denoiser of the images of `gahb.data.synthetic.wave_images`.
-
-    Intensity and phase are uniform: in the plane the density falls as 1 / intensity.
-    """
-    waves = torch.from_numpy(synthetic.wave_basis(size))
-    norm = waves[0].norm()
-    low, high = (float(norm) * bound for bound in synthetic.WAVE_INTENSITIES)
-
-    def density(theta: Tensor) -> Tensor:
-        radius = theta.norm(dim=-1)
-        inside = (radius >= low) & (radius <= high)
-        return torch.where(inside, 1 / radius.clamp(min=low), 0.0)
-
-    return LowDimensionalDenoiser(waves / norm, density, (-high, high))
+def optimal_denoiser(drawn: DrawnSet, size: int) -> LowDimensionalDenoiser | None:
+    """Return the optimal denoiser of a drawn set, None where it is not known."""
+    prior = drawn.prior(size)
+    return LowDimensionalDenoiser(prior) if prior else None

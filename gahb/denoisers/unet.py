@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from gahb.denoisers.layers import BiasFreeBatchNorm, check_size, convolution, upsampling
-from gahb.types import Images, Sigma
+from gahb.types import Denoiser, Images, Sigma
 
 
 def _encoder_block(channels_in: int, channels_out: int, *, first: bool) -> nn.Sequential:
@@ -33,7 +33,7 @@ def _decoder_block(channels_in: int, channels: int, channels_out: int | None) ->
     )
 
 
-class UNet(nn.Module):
+class UNet(nn.Module, Denoiser):
     """Blind bias-free UNet; it estimates the noise and subtracts it.
 
     Parameters

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from gahb.denoisers.gaussian import wiener_gains
-from gahb.types import Images, Sigma
+from gahb.types import Denoiser, Images, Sigma
 
 AXES = (-2, -1)
 
@@ -70,7 +70,7 @@ class WaveletBasis:
         return pywt.waverec2(parts, self.wavelet, "periodization", AXES)
 
 
-class WaveletDenoiser:
+class WaveletDenoiser(Denoiser):
     """Soft thresholding of wavelet details.
 
     Parameters
@@ -81,8 +81,6 @@ class WaveletDenoiser:
         Threshold sigma sqrt(2 log d) with d pixels, or, band by band, the threshold
         with the least value of Stein's unbiased estimate of the risk.
     """
-
-    blind = False
 
     def __init__(self, basis: WaveletBasis, rule: Literal["universal", "sure"]) -> None:
         if rule not in ("universal", "sure"):

@@ -60,6 +60,7 @@ def joining(path: Path | str, label: str) -> Iterator[logging.Logger]:
     end_when_told()
     end_with_the_run()
     _CURRENT.append((str(path), label))
+    file = None
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         file = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
@@ -71,6 +72,9 @@ def joining(path: Path | str, label: str) -> Iterator[logging.Logger]:
         sys.exit(1)
     finally:
         _CURRENT.pop()
+        if file:
+            log.removeHandler(file)
+            file.close()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from gahb.data.synthetic import DIMENSIONS
+from gahb.data.drawn.sets import DRAWN_SETS
 from gahb.plan import fit, shown
 from gahb.plan.figure import Figure, Fit, Networks, Part
 
@@ -41,7 +41,7 @@ def _about_bases(number: int, draw: str, reads: Mapping[str, str], **more: Any) 
 
 def _manifold(number: int, source: str, title: str, sigma: float) -> Figure:
     """Return the record of a figure on images that fill a manifold."""
-    arguments = {"title": title, "dimension": DIMENSIONS[source]}
+    arguments = {"title": title, "dimension": DRAWN_SETS[source].dimension}
     more = {"shows": shown.first_of(source), "needs": f"data.source: {source}"}
     return _about_bases(
         number, "manifolds:draw", _MANIFOLD, sigma=sigma, arguments=arguments, **more

@@ -7,7 +7,7 @@ sample i is the same in a batch of any size and in any order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -17,15 +17,13 @@ from gahb.settings import SamplingSettings
 from gahb.types import Denoiser, Images
 
 CONVERGED, DIVERGED, UNFINISHED, STALLED = "converged", "diverged", "unfinished", "stalled"
-
-
 DIVERGED_TIMES = 10
 """A sample diverges when it is this many times further from the images than it started."""
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Result of `ascend`.
+    """What a sampler has drawn.
 
     Attributes
     ----------
@@ -44,6 +42,39 @@ class Samples:
     steps: Tensor
 
 
+@dataclass
+class Step:
+    """A step of the ascent before it is taken.
+
+    Attributes
+    ----------
+    number : int
+        1, 2, ...
+    active : Tensor
+        int64 ``[active]``: the samples still under way.
+    state : Images
+        float64 ``[active, channel, height, width]`` on the CPU: where they are.
+    estimate : Images
+        Of the same kind: where the denoiser would have them. Whoever goes through the steps may
+        put others in its place, and the step is taken towards those.
+    """
+
+    number: int
+    active: Tensor
+    state: Images
+    estimate: Images
+
+    @property
+    def residual(self) -> Images:
+        """f(y) - y."""
+        return self.estimate - self.state
+
+    @property
+    def sigma(self) -> Tensor:
+        """The noise level that the residual implies, ``[active]``."""
+        return self.residual.flatten(1).square().mean(dim=1).sqrt()
+
+
 def step_size(step: int, settings: SamplingSettings) -> float:
     """Return h_t at ``step`` = 1, 2, ...: constant, or growing towards 1."""
     if settings.step_law == "fixed":
@@ -56,41 +87,27 @@ def draw_noise(streams: list[torch.Generator], shape: Sequence[int]) -> Tensor:
     return torch.stack([torch.randn(*shape, generator=stream).double() for stream in streams])
 
 
-@torch.inference_mode()
-def ascend(
-    denoiser: Denoiser,
-    shape: Sequence[int],
-    seeds: Sequence[int],
-    settings: SamplingSettings,
-    device: torch.device | str = "cpu",
-    observe: Callable[[int, Tensor, Tensor], None] | None = None,
-    correct: Callable[[Images, Tensor], Images] | None = None,
-    centre: Images | None = None,
-) -> Samples:
-    """Draw one sample for each seed.
+class Ascent:
+    """The steps of one ascent for each seed, and in the end what was drawn.
 
     Parameters
     ----------
     denoiser : Denoiser
         In evaluation mode, on ``device``.
-    shape : sequence of int
-        ``(channel, height, width)``.
+    centre : Images
+        ``[sample, channel, height, width]``: means of the initial noise.
     seeds : sequence of int
         One per sample: it fixes the initial and the injected noise, so that two
         denoisers given the same seeds see the same noise.
     settings : SamplingSettings
-        Step law, amount of injected noise, start and stop.
+        Step sizes, injected noise, first and last noise level, and a limit on the steps.
     device : torch.device
-        Where the denoiser lives. Noise is drawn on the CPU whatever it is.
-    observe : callable, optional
-        Called as ``observe(step, estimates, sigmas)`` with the one-shot denoised
-        images ``[active, channel, height, width]`` and the estimated noise levels.
-    correct : callable, optional
-        Called as ``correct(estimates, active)`` with the float64 denoised images on the CPU
-        and the indices of their samples; what it returns is used in their place.
-    centre : Images, optional
-        Mean of the initial noise, ``[sample, channel, height, width]``; by default
-        ``settings.mean`` in every pixel.
+        Where the denoiser lives.
+
+    Attributes
+    ----------
+    samples : Samples
+        Complete once all steps are taken.
 
     Notes
     -----
@@ -98,39 +115,88 @@ def ascend(
     sigma_t^2 = |s|^2 / d, a step is y <- y + h s + gamma z where
     gamma^2 = ((1 - beta h)^2 - (1 - h)^2) sigma_t^2.
     """
-    streams = [torch.Generator().manual_seed(seed) for seed in seeds]
-    start = settings.mean if centre is None else centre.double()
-    state = start + settings.sigma_start * draw_noise(streams, shape)
-    images = torch.full(state.shape, torch.nan, dtype=torch.float32)
-    status, steps = [UNFINISHED] * len(streams), torch.zeros(len(streams), dtype=torch.int64)
-    active = torch.arange(len(streams))
-    # For denoisers that are told sigma; blind ones ignore it.
-    expected = torch.full((len(streams),), settings.sigma_start, dtype=torch.float64)
-    for step in range(1, settings.max_steps + 1):
-        # float32 first: not every device knows float64.
-        estimate = denoiser(state.float().to(device), expected.float().to(device)).cpu().double()
-        if correct is not None:
-            estimate = correct(estimate, active)
-        residual = estimate - state
-        sigma = residual.flatten(1).square().mean(dim=1).sqrt()
-        if observe is not None:
-            observe(step, estimate.float(), sigma)
-        steps[active] = step
-        ended = sigma < settings.sigma_end
-        converged = ended if step > 1 else torch.zeros_like(ended)
+
+    def __init__(
+        self,
+        denoiser: Denoiser,
+        centre: Images,
+        seeds: Sequence[int],
+        settings: SamplingSettings,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.denoiser, self.settings, self.device = denoiser, settings, device
+        self._streams = [torch.Generator().manual_seed(seed) for seed in seeds]
+        count, self._shape = len(seeds), centre.shape[1:]
+        self._start = centre.double() + settings.sigma_start * draw_noise(
+            self._streams, self._shape
+        )
+        images = torch.full(self._start.shape, torch.nan, dtype=torch.float32)
+        steps = torch.zeros(count, dtype=torch.int64)
+        self.samples = Samples(images, [UNFINISHED] * count, steps)
+
+    @torch.inference_mode()
+    def __iter__(self) -> Iterator[Step]:
+        """Yield the steps before they are taken."""
+        state, active = self._start, torch.arange(len(self._start))
+        # For denoisers that are told sigma; blind ones ignore it.
+        expected = torch.full((len(state),), self.settings.sigma_start, dtype=torch.float64)
+        for number in range(1, self.settings.max_steps + 1):
+            # float32 first: not every device knows float64.
+            noisy, told = state.float().to(self.device), expected.float().to(self.device)
+            step = Step(number, active, state, self.denoiser(noisy, told).cpu().double())
+            yield step
+            going = self._settle(step)
+            active, sigma = active[going], step.sigma[going]
+            if not len(active):
+                break
+            state, expected = self._take(step, going, active, sigma)
+
+    def _settle(self, step: Step) -> Tensor:
+        """Keep what has ended with this step; return which samples go on."""
+        self.samples.steps[step.active] = step.number
+        sigma = step.sigma
+        ended = sigma < self.settings.sigma_end
+        converged = ended if step.number > 1 else torch.zeros_like(ended)
+        far = sigma > DIVERGED_TIMES * self.settings.sigma_start
+        diverged = ~torch.isfinite(sigma) | far
         stalled = ended & ~converged
-        diverged = ~torch.isfinite(sigma) | (sigma > DIVERGED_TIMES * settings.sigma_start)
-        images[active[converged]] = estimate[converged].float()
+        self.samples.images[step.active[converged]] = step.estimate[converged].float()
         for verdict, where in ((CONVERGED, converged), (DIVERGED, diverged), (STALLED, stalled)):
-            for index in active[where].tolist():
-                status[index] = verdict
-        going = ~(ended | diverged)
-        active, state, residual, sigma = active[going], state[going], residual[going], sigma[going]
-        if not len(active):
-            break
-        h = step_size(step, settings)
-        gamma = ((1 - settings.beta * h) ** 2 - (1 - h) ** 2) ** 0.5 * sigma
-        noise = draw_noise([streams[index] for index in active.tolist()], shape)
-        expected = (1 - settings.beta * h) * sigma
-        state = state + h * residual + gamma.reshape(-1, 1, 1, 1) * noise
-    return Samples(images, status, steps)
+            for index in step.active[where].tolist():
+                self.samples.status[index] = verdict
+        return ~(ended | diverged)
+
+    def _take(
+        self, step: Step, going: Tensor, active: Tensor, sigma: Tensor
+    ) -> tuple[Images, Tensor]:
+        """Return where the samples ``going`` on are after a step, and their noise levels."""
+        h, beta = step_size(step.number, self.settings), self.settings.beta
+        gamma = ((1 - beta * h) ** 2 - (1 - h) ** 2) ** 0.5 * sigma
+        noise = draw_noise([self._streams[index] for index in active.tolist()], self._shape)
+        along = step.state[going] + h * step.residual[going]
+        return along + gamma.reshape(-1, 1, 1, 1) * noise, (1 - beta * h) * sigma
+
+
+def grey(count: int, shape: Sequence[int], value: float) -> Images:
+    """Return images that are ``value`` everywhere, float64 ``[count, *shape]``."""
+    return torch.full((count, *shape), value, dtype=torch.float64)
+
+
+def ascend(
+    denoiser: Denoiser,
+    shape: Sequence[int],
+    seeds: Sequence[int],
+    settings: SamplingSettings,
+    device: torch.device | str = "cpu",
+) -> Samples:
+    """Draw one sample for each seed, see `Ascent`.
+
+    Parameters
+    ----------
+    shape : sequence of int
+        ``(channel, height, width)``.
+    """
+    ascent = Ascent(denoiser, grey(len(seeds), shape, settings.mean), seeds, settings, device)
+    for _ in ascent:
+        pass
+    return ascent.samples

@@ -48,3 +48,36 @@ METHODS: dict[str, Callable[..., Samples]] = {
     "heun": partial(solve, step=heun_step),
 }
 """Each takes ``(denoiser, shape, seeds, settings, device)``; one seed a sample."""
+
+
+def draw_samples(
+    denoiser: Denoiser,
+    shape: Sequence[int],
+    settings: SamplingSettings,
+    seeds: Sequence[int],
+    device: torch.device | str = "cpu",
+) -> Samples:
+    """Draw one sample for each seed in the way that is configured, in batches.
+
+    Parameters
+    ----------
+    denoiser : Denoiser
+        In evaluation mode, on ``device``.
+    shape : sequence of int
+        ``(channel, height, width)``.
+    settings : SamplingSettings
+        How to sample, and how many at a time.
+    seeds : sequence of int
+        Of the noise: two denoisers given the same seeds see the same.
+    """
+    parts = [
+        METHODS[settings.method](
+            denoiser, shape, seeds[start : start + settings.batch], settings, device
+        )
+        for start in range(0, len(seeds), settings.batch)
+    ]
+    return Samples(
+        torch.cat([part.images for part in parts]),
+        [word for part in parts for word in part.status],
+        torch.cat([part.steps for part in parts]),
+    )

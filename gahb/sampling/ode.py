@@ -6,35 +6,38 @@ denoiser, dx / dsigma = (x - D(x; sigma)) / sigma, from pure noise down to small
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import torch
 from torch import Tensor
 
 from gahb.types import Denoiser, Images
 
+Field: TypeAlias = Callable[[Images, float], Images]
+"""A denoiser of float64 images, asked at one noise level."""
+
 
 class Solver(Protocol):
     """One step of a method for the probability-flow ODE."""
 
-    def __call__(self, denoiser: Denoiser, state: Tensor, now: float, then: float) -> Tensor:
+    def __call__(self, denoiser: Field, state: Tensor, now: float, then: float) -> Tensor:
         """Carry ``state`` (float64) from noise level ``now`` to ``then``."""
         ...
 
 
-def derivative(denoiser: Denoiser, state: Tensor, sigma: float) -> Tensor:
+def derivative(denoiser: Field, state: Tensor, sigma: float) -> Tensor:
     """Return dx / dsigma at ``state``, at noise level ``sigma``."""
     return (state - denoiser(state, sigma)) / sigma
 
 
-def euler_step(denoiser: Denoiser, state: Tensor, now: float, then: float) -> Tensor:
+def euler_step(denoiser: Field, state: Tensor, now: float, then: float) -> Tensor:
     """One Euler step: first order."""
     return state + (then - now) * derivative(denoiser, state, now)
 
 
-def heun_step(denoiser: Denoiser, state: Tensor, now: float, then: float) -> Tensor:
+def heun_step(denoiser: Field, state: Tensor, now: float, then: float) -> Tensor:
     """One step of Heun's method: second order; plain Euler if it ends at sigma = 0."""
     slope = derivative(denoiser, state, now)
     predicted = state + (then - now) * slope
@@ -44,20 +47,19 @@ def heun_step(denoiser: Denoiser, state: Tensor, now: float, then: float) -> Ten
 
 
 @torch.inference_mode()
-def integrate(
+def trajectory(
     denoiser: Denoiser,
     state: Images,
     sigmas: Sequence[float],
     step: Solver = heun_step,
     device: torch.device | str = "cpu",
-) -> Images:
-    """Carry images along the probability-flow ODE.
+) -> Iterator[Images]:
+    """Yield images on their way along the probability-flow ODE, after each step.
 
     Parameters
     ----------
     denoiser : Denoiser
-        In evaluation mode, on ``device``. ``denoiser.precision``, if it has one, is the type
-        it is called with; float32 otherwise.
+        In evaluation mode, on ``device``; it is called in its own precision.
     state : Images
         ``[batch, channel, height, width]`` at noise level ``sigmas[0]``: for samples,
         a mean image plus ``sigmas[0]`` times
@@ -69,19 +71,30 @@ def integrate(
     device : torch.device
         Where the denoiser lives. The state stays on the CPU, in float64.
 
-    Returns
-    -------
+    Yields
+    ------
     Images
-        float64, at noise level ``sigmas[-1]``.
+        float64, at noise levels ``sigmas[1]``, ``sigmas[2]`` and so on.
     """
     if any(later >= earlier for earlier, later in pairwise(sigmas)):
         raise ValueError("noise levels must decrease strictly")
     state = state.double().cpu()
-    precision = getattr(denoiser, "precision", torch.float32)
 
     def precise(noisy: Images, sigma: float) -> Images:
-        return denoiser(noisy.to(precision).to(device), sigma).cpu().double()
+        return denoiser(noisy.to(denoiser.precision).to(device), sigma).cpu().double()
 
     for now, then in pairwise(sigmas):
         state = step(precise, state, now, then)
-    return state
+        yield state
+
+
+def integrate(
+    denoiser: Denoiser,
+    state: Images,
+    sigmas: Sequence[float],
+    step: Solver = heun_step,
+    device: torch.device | str = "cpu",
+) -> Images:
+    """Return where `trajectory` ends."""
+    *_, final = trajectory(denoiser, state, sigmas, step, device)
+    return final

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from gahb.sampling.ascent import ascend
-from gahb.sampling.methods import METHODS
+from gahb.sampling.ascent import Ascent, grey
+from gahb.sampling.methods import draw_samples
 from gahb.seeds import derive_seed
 from gahb.settings import SamplingSettings
 from gahb.types import Denoiser
@@ -37,15 +37,10 @@ def sample_pairs(
     """
     arrays = {}
     for subset, denoiser in denoisers.items():
-        parts = [
-            METHODS[settings.method](
-                denoiser, shape, seeds[start : start + settings.batch], settings, device
-            )
-            for start in range(0, len(seeds), settings.batch)
-        ]
-        arrays[f"images_{subset}"] = torch.cat([part.images for part in parts]).numpy()
-        arrays[f"status_{subset}"] = np.array([word for part in parts for word in part.status])
-        arrays[f"steps_{subset}"] = torch.cat([part.steps for part in parts]).numpy()
+        drawn = draw_samples(denoiser, shape, settings, seeds, device)
+        arrays[f"images_{subset}"] = drawn.images.numpy()
+        arrays[f"status_{subset}"] = np.array(drawn.status)
+        arrays[f"steps_{subset}"] = drawn.steps.numpy()
     return arrays
 
 
@@ -87,13 +82,10 @@ def record_trajectories(
         index = int(order[position])
         arrays[f"{name}_sample"] = np.array(index)
         for subset, denoiser in denoisers.items():
-            estimates, sigmas = [], []
-
-            def observe(step, estimate, sigma, estimates=estimates, sigmas=sigmas):
-                estimates.append(estimate[0].numpy())
-                sigmas.append(float(sigma[0]))
-
-            ascend(denoiser, shape, [seeds[index]], settings, device, observe)
+            centre = grey(1, shape, settings.mean)
+            ascent = Ascent(denoiser, centre, [seeds[index]], settings, device)
+            steps = [(step.estimate[0].float().numpy(), float(step.sigma[0])) for step in ascent]
+            estimates, sigmas = zip(*steps, strict=True)
             arrays[f"{name}_estimates_{subset}"] = np.stack(estimates)
             arrays[f"{name}_sigma_{subset}"] = np.array(sigmas)
     return arrays

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gahb.sampling.ascent import ascend
+from gahb.sampling.ascent import Ascent
 from gahb.sampling.measurements import Projection
 from gahb.seeds import derive_seed
 from gahb.settings import SamplingSettings
@@ -110,7 +110,7 @@ def _restore_batch(
     device: torch.device | str,
 ) -> Images:
     known = Consistency(clean, project)
-    centre = known.centre(settings.mean)
-    return ascend(
-        denoiser, clean.shape[1:], seeds, settings, device, correct=known, centre=centre
-    ).images
+    ascent = Ascent(denoiser, known.centre(settings.mean), seeds, settings, device)
+    for step in ascent:
+        step.estimate = known(step.estimate, step.active)
+    return ascent.samples.images

@@ -3,8 +3,8 @@
 import torch
 
 from gahb.analysis.bases.measure import measure_bases
+from gahb.data.drawn.sets import tangents
 from gahb.data.splits import read_split
-from gahb.data.synthetic import tangents
 from gahb.denoisers.gaussian import GaussianDenoiser
 from gahb.denoisers.registry import load
 from gahb.hardware import precise_device, prepare_device

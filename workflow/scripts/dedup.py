@@ -3,7 +3,7 @@
 import pandas as pd
 
 from gahb.data.dedup import find_duplicates
-from gahb.data.synthetic import in_place
+from gahb.data.shuffling import in_place
 from gahb.jobs.job import working
 from gahb.storage import read_array, write_array, write_json, write_table
 

@@ -10,9 +10,9 @@ import torch
 
 from gahb.analysis.statistics import percentile_interval, resampled_means
 from gahb.analysis.transition.evaluation import squared_errors
-from gahb.data.synthetic import DIMENSIONS
+from gahb.data.drawn.sets import DRAWN_SETS
 from gahb.denoisers.gaussian import GaussianDenoiser
-from gahb.denoisers.low_dimensional import ray_denoiser, wave_denoiser
+from gahb.denoisers.low_dimensional import optimal_denoiser
 from gahb.denoisers.wavelet import WaveletBasis, WaveletDenoiser, oracle_error
 from gahb.images import as_float
 from gahb.metrics import input_psnr_db, psnr_db
@@ -64,8 +64,10 @@ def measure_errors(
     methods: dict[str, Denoiser] = {"network": network, "gaussian": gaussian}
     if basis.levels:
         methods["wavelet"] = WaveletDenoiser(basis, "sure")
-    if data.source in _OPTIMAL and not data.shuffle:
-        methods["optimal"] = _OPTIMAL[data.source](data.size)
+    drawn = DRAWN_SETS.get(data.source)
+    optimal = optimal_denoiser(drawn, data.size) if drawn else None
+    if optimal and not data.shuffle:
+        methods["optimal"] = optimal
     clean, pixels = as_float(images, "cpu"), images[0].numel()
     arrays = {"sigmas": np.array(sigmas), "pixels": np.array(pixels)}
     arrays["contrast"] = clean.flatten(1).var(dim=1).mean().sqrt().numpy()
@@ -75,13 +77,10 @@ def measure_errors(
     if basis.levels:
         oracle = [oracle_error(basis, clean, sigma).numpy() / pixels for sigma in sigmas]
         arrays["mse_oracle"] = np.stack(oracle)
-    if data.source == "disks":
-        limit = DIMENSIONS["disks"] * np.array(sigmas)[:, None] ** 2 / pixels
+    if drawn and drawn.dimension and not optimal:
+        limit = drawn.dimension * np.array(sigmas)[:, None] ** 2 / pixels
         arrays["mse_limit"] = np.broadcast_to(limit, arrays["mse_network"].shape).copy()
     return arrays
-
-
-_OPTIMAL = {"ray": ray_denoiser, "sinusoids": wave_denoiser}
 
 
 def fitted_range(sigmas: np.ndarray, mse: np.ndarray, contrast: float) -> np.ndarray:

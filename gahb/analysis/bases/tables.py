@@ -11,7 +11,7 @@ from scipy import stats
 
 from gahb.analysis.bases.slopes import fit_slope, gap_interval, range_of
 from gahb.analysis.statistics import bootstrap, percentile_interval, resampled_means, slopes
-from gahb.data.synthetic import DIMENSIONS
+from gahb.data.drawn.sets import dimension_of
 from gahb.metrics import input_psnr_db, psnr_db
 
 METHODS = ("network", "gaussian", "wavelet", "oracle", "optimal", "limit")
@@ -33,7 +33,7 @@ def theoretical_slope(record: Record) -> float:
     """Return the slope of optimal PSNR curves: alpha / (alpha + 1), or 1 on a manifold."""
     if record["shuffle"]:
         return float("nan")
-    if record["source"] in DIMENSIONS:
+    if dimension_of(record["source"]):
         return 1.0
     if record["source"] != "c-alpha":
         return float("nan")

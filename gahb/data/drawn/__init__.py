@@ -1,0 +1,5 @@
+"""Images whose optimal denoising is known, drawn at random.
+
+To add a set: a module with a subclass of `gahb.data.drawn.drawn_set.DrawnSet`, and a line in
+`gahb.data.drawn.sets`.
+"""
