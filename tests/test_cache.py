@@ -11,9 +11,10 @@ from conftest import Repository
 
 from gahb.denoisers.registry import build
 from gahb.errors import StorageError
-from gahb.hardware import CACHES, choose_cache, compiled
+from gahb.hardware.compiler import CACHES, choose_cache, compiled
 from gahb.settings import DenoiserSettings, RuntimeSettings, TrainingSettings
-from gahb.training.job import TrainingJob, train_to_file
+from gahb.training.job import TrainingJob
+from gahb.training.start import train_to_file
 
 
 @pytest.fixture(autouse=True)
@@ -112,7 +113,7 @@ def test_a_training_chooses_it_before_a_network_is_built(faces, tmp_path, monkey
         raise ZeroDivisionError(os.environ[CACHES[0]], tempfile.gettempdir(), os.environ["TMPDIR"])
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("gahb.training.job.build", building)
+    monkeypatch.setattr("gahb.training.share.build", building)
     job = TrainingJob(
         tmp_path / "x",
         faces,

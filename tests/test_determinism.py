@@ -8,7 +8,7 @@ from test_faults import content
 from test_training import QUIET, SMALL, run_small
 
 from gahb.denoisers.registry import load
-from gahb.hardware import has_bf16
+from gahb.hardware.precision import has_bf16
 
 
 def weights(folder, name: str) -> np.ndarray:

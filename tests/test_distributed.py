@@ -11,12 +11,13 @@ import torch
 from gahb.denoisers.layers import batch_variance
 from gahb.denoisers.registry import load
 from gahb.errors import ConfigError
-from gahb.hardware import claimed_gpus, group_devices
+from gahb.hardware.gpus import claimed_gpus
 from gahb.jobs.console import reporting
 from gahb.settings import DenoiserSettings, RuntimeSettings, TrainingSettings
 from gahb.storage import read_checkpoint
-from gahb.training.group import Group
-from gahb.training.job import TrainingJob, train_to_file
+from gahb.training.group import Group, group_devices
+from gahb.training.job import TrainingJob
+from gahb.training.start import train_to_file
 
 RUNTIME = RuntimeSettings(device="cpu", compile=False, report_seconds=0.0, checkpoint_seconds=0.0)
 
@@ -91,7 +92,7 @@ def test_two_processes_train_like_one(trained, kind):
 
 
 def test_what_two_processes_left_is_taken_up(trained, monkeypatch, capfd):
-    from gahb.training import job as training
+    from gahb.training import start as training
 
     whole, _ = trained(2, name="whole")
     with monkeypatch.context() as patch:
@@ -118,7 +119,7 @@ def test_what_two_processes_left_is_taken_up(trained, monkeypatch, capfd):
 def test_devices_that_cannot_be_shared_are_named(monkeypatch):
     found = {"mps": torch.device("mps"), "cuda": torch.device("cuda"), "cuda:1": None}
     found["cuda:1"] = torch.device("cuda", 1)
-    monkeypatch.setattr("gahb.hardware.resolve_device", found.get)
+    monkeypatch.setattr("gahb.training.group.resolve_device", found.get)
     monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
     with pytest.raises(ConfigError, match="processes: mps has one process; set it to 1"):
         group_devices(RuntimeSettings(device="mps"), 2)
@@ -131,7 +132,7 @@ def test_devices_that_cannot_be_shared_are_named(monkeypatch):
 @pytest.fixture
 def claims(monkeypatch):
     """Return the files that hold GPUs; those of this process are let go."""
-    monkeypatch.setattr("gahb.hardware._CLAIMS", held := [])
+    monkeypatch.setattr("gahb.hardware.gpus._CLAIMS", held := [])
     yield held
     for file in held:
         file.close()
@@ -156,7 +157,7 @@ def test_where_nothing_can_be_locked_that_is_said(tmp_path, claims, monkeypatch,
     def refused(*arguments):
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr("gahb.hardware.fcntl.flock", refused)
+    monkeypatch.setattr("gahb.hardware.gpus.fcntl.flock", refused)
     with caplog.at_level("WARNING", "gahb"):
         assert claimed_gpus(2, 1, tmp_path) == [0]
     assert "files cannot be locked here (No locks available)" in caplog.text

@@ -17,10 +17,10 @@ from gahb.denoisers.adapters import (
     Velocity,
 )
 from gahb.denoisers.external import External, find_factory
+from gahb.denoisers.own_modules import module_file
 from gahb.denoisers.pretrained import adopt
 from gahb.denoisers.registry import build, load, save
 from gahb.errors import ConfigError, NetworkError
-from gahb.jobs.provenance import module_file
 from gahb.plan.load import load_settings
 
 MEAN, VARIANCE = 0.3, 0.04

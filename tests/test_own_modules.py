@@ -8,8 +8,9 @@ import torch
 from conftest import ROOT
 
 from gahb.denoisers.external import External, find_factory
+from gahb.denoisers.own_modules import factory_file, module_file
 from gahb.errors import ConfigError
-from gahb.jobs.provenance import code_hash, factory_file, module_file
+from gahb.jobs.provenance import code_hash
 
 FACTORY = """
 from torch import nn
@@ -158,7 +159,7 @@ def test_an_interrupt_is_not_taken_for_a_fault(folder):
 
 def test_the_command_says_where_the_typing_error_is(folder):
     (folder / "typo.py").write_text("def network(:\n")
-    code = "from gahb.jobs.provenance import factory_file\nfactory_file('typo:network')"
+    code = "from gahb.denoisers.own_modules import factory_file\nfactory_file('typo:network')"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True,
         env={"PYTHONPATH": str(ROOT), "PATH": ""},

@@ -1,5 +1,6 @@
 """Wherever the repository, the results and the home folder are, and whatever they are called."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -8,9 +9,8 @@ import pytest
 import torch
 from conftest import Repository
 
-from gahb import hardware
 from gahb.errors import ConfigError
-from gahb.hardware import compilation_cache
+from gahb.hardware.compiler import compilation_cache, compiled
 from gahb.plan.experiments import image_owners, load_experiments, share_images
 from gahb.plan.layers import read_presets
 from gahb.plan.load import load_settings
@@ -209,7 +209,7 @@ def test_names_of_experiments_fit_into_names_of_files(tmp_path):
 
 def test_the_compiler_is_told_a_folder_that_it_can_take(tmp_path, monkeypatch, caplog):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(hardware.log, "propagate", True)
+    monkeypatch.setattr(logging.getLogger("gahb"), "propagate", True)
     assert compilation_cache(tmp_path / "é漢#$%") == tmp_path / "é漢#$%/.cache/compiled"
     assert not caplog.records
     for name in ("a b", "a'b", 'a"b', "a\\b", "a\nb", "a "):
@@ -226,7 +226,7 @@ def test_the_compiler_is_told_a_folder_that_it_can_take(tmp_path, monkeypatch, c
 
 def test_why_compilation_fails_beside_a_path_that_it_cannot_take(tmp_path, monkeypatch, caplog):
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(hardware.log, "propagate", True)
+    monkeypatch.setattr(logging.getLogger("gahb"), "propagate", True)
     monkeypatch.setattr(torch, "__file__", str(tmp_path / "a b/torch/__init__.py"))
 
     def fail(*_):
@@ -234,7 +234,7 @@ def test_why_compilation_fails_beside_a_path_that_it_cannot_take(tmp_path, monke
 
     monkeypatch.setattr(torch, "compile", lambda network: fail)
     network = torch.nn.Conv2d(1, 1, 3)
-    assert hardware.compiled(network, (torch.zeros(1, 1, 8, 8),), torch.float32) is network
+    assert compiled(network, (torch.zeros(1, 1, 8, 8),), torch.float32) is network
     assert "cannot take the path" in caplog.text
     assert "make VENV=/another/folder" in caplog.text
 

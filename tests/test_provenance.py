@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gahb.denoisers.own_modules import factory_file
 from gahb.errors import ConfigError
 from gahb.jobs import provenance
 from gahb.jobs.provenance import code_hash, dependencies
@@ -21,7 +22,7 @@ def names(script: str) -> set[str]:
 
 def test_training_depends_on_what_it_runs_and_not_on_figures():
     found = names("train.py")
-    assert {"gahb/training/job.py", "gahb/noise.py", "gahb/seeds.py"} <= found
+    assert {"gahb/training/share.py", "gahb/noise.py", "gahb/seeds.py"} <= found
     assert not {"gahb/plan/load.py", "gahb/settings/"} & found, "how values are checked"
     assert not any(name.startswith("gahb/figures") for name in found)
     assert not any(name.startswith("gahb/claims") for name in found)
@@ -194,9 +195,9 @@ def test_factories_are_found_without_running_their_module(tmp_path, monkeypatch)
     text = "raise SystemExit\nfrom x import a as b\ndef f(): pass\nclass C: pass\ng = f\n"
     (tmp_path / "factories_of_this_test.py").write_text(text)
     for name in ("b", "f", "C", "g"):
-        assert provenance.factory_file(f"factories_of_this_test:{name}").name.endswith(".py")
+        assert factory_file(f"factories_of_this_test:{name}").name.endswith(".py")
     with pytest.raises(ConfigError, match="has no function 'a'"):
-        provenance.factory_file("factories_of_this_test:a")
+        factory_file("factories_of_this_test:a")
 
 
 def test_importing_the_package_is_light():

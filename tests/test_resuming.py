@@ -27,7 +27,7 @@ def test_a_damaged_curve_does_not_keep_a_training_from_going_on(
     curve = tmp_path / "resume.csv"
     curve.write_bytes(CURVES[how]) if how != "gone" else curve.unlink()
     if how == "too large":
-        monkeypatch.setattr("gahb.training.job.LARGEST_CURVE", 0)
+        monkeypatch.setattr("gahb.training.progress.LARGEST_CURVE", 0)
     with caplog.at_level("INFO", "gahb"):
         assert run_small(tmp_path, "again", faces, tiny_training) == whole
     assert "resuming after 112 presentations" in caplog.text

@@ -152,7 +152,8 @@ def test_a_job_ends_with_its_run(tmp_path):
     code = (
         "import os, sys, time\n"
         "from gahb.jobs import runs\n"
-        f"name = (runs.place(), {run.pid}, runs._started({run.pid}))\n"
+        "from gahb.hardware.machine import place\n"
+        f"name = (place(), {run.pid}, runs._started({run.pid}))\n"
         "os.environ['GAHB_RUN'] = ' '.join(map(str, name))\n"
         "from gahb.jobs.console import reporting\n"
         f"with reporting({str(tmp_path / 'log')!r}, 'job') as log:\n"

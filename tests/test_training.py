@@ -14,12 +14,17 @@ from torch import nn
 from gahb.analysis.transition.evaluation import evaluate_pair, noise_levels, squared_errors
 from gahb.denoisers.registry import build, load
 from gahb.errors import TrainingError
-from gahb.hardware import compiled, resolve_device, resolve_precision
+from gahb.hardware.compiler import compiled
+from gahb.hardware.devices import resolve_device
+from gahb.hardware.precision import resolve_precision
 from gahb.settings import DenoiserSettings, RuntimeSettings, TrainingSettings
 from gahb.storage import read_checkpoint
-from gahb.training.job import Trainer, TrainingJob, train, train_to_file
+from gahb.training.job import TrainingJob
 from gahb.training.order import PresentationOrder, learning_rate
 from gahb.training.resume import Sidecar
+from gahb.training.share import train
+from gahb.training.start import train_to_file
+from gahb.training.trainer import Trainer
 
 SMALL = DenoiserSettings(blocks=1, width=4)
 QUIET = RuntimeSettings(compile=False, checkpoint_seconds=0.0, report_seconds=1e9)
@@ -75,7 +80,8 @@ class StandIn:
 import numpy as np
 from pathlib import Path
 from gahb.settings import Denoiser, Runtime, Training
-from gahb.training.job import TrainingJob, train_to_file
+from gahb.training.job import TrainingJob
+from gahb.training.start import train_to_file
 folder = Path({str(self.folder)!r})
 train_to_file(TrainingJob(
     folder / "{name}.safetensors", images=np.load(folder / "images.npy"),

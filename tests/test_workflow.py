@@ -74,7 +74,7 @@ def test_fresh_clone_with_results_copied_in_re_runs_nothing(smoke_run, tmp_path)
 
 
 def test_comments_re_run_nothing(finished):
-    finished.edit("gahb/training/job.py", "import torch\n", "import torch  # a comment\n")
+    finished.edit("gahb/training/share.py", "import torch\n", "import torch  # a comment\n")
     assert finished.planned(*SMOKE) == {}
 
 
@@ -115,7 +115,7 @@ def test_another_size_trains_its_two_networks_only(finished):
 
 
 def test_editing_the_sampler_resamples_and_does_not_retrain(finished):
-    finished.edit("gahb/sampling/ascent.py", "sigma > 10 *", "sigma > 9 *")
+    finished.edit("gahb/sampling/ascent.py", "DIVERGED_TIMES = 10", "DIVERGED_TIMES = 9")
     plan = finished.planned(*SMOKE)
     assert plan["sample"] == 3
     assert "train" not in plan

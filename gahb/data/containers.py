@@ -25,7 +25,7 @@ from gahb.data.pictures import FURTHER, frames_of, name_problem
 from gahb.data.zips import Zip
 from gahb.errors import DataError
 
-log = logging.getLogger("gahb")
+log = logging.getLogger(__name__)
 
 LISTING = "files.json"
 """Where a drop-in data set is, and which pictures it has, in the order they are read."""

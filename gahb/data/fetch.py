@@ -29,7 +29,7 @@ from gahb.data.sources import DATA_VARIABLE
 from gahb.errors import DataError, StorageError
 from gahb.storage import atomic_path, file_hash, write_json
 
-log = logging.getLogger("gahb")
+log = logging.getLogger(__name__)
 
 COMMAND_SECONDS = 120
 MOST_ARCHIVE = 16 * 2**30

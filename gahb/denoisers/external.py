@@ -16,8 +16,8 @@ from typing import Any
 from torch import nn
 
 from gahb.denoisers.contract import checked_output
+from gahb.denoisers.own_modules import explained, module_file
 from gahb.errors import ConfigError
-from gahb.jobs.provenance import explained, module_file
 from gahb.noise import as_batch
 from gahb.types import Denoiser, Images, Sigma
 

@@ -29,7 +29,7 @@ from gahb.denoisers.unet import UNet
 from gahb.errors import CheckpointError
 from gahb.messages import quoted
 
-log = logging.getLogger("gahb")
+log = logging.getLogger(__name__)
 
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 FIRST = ("encoder", "conv_layers")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from gahb.jobs.runs import RUN_VARIABLE, is_running
 
-log = logging.getLogger("gahb")
+log = logging.getLogger(__name__)
 
 ENDINGS = (signal.SIGTERM, signal.SIGINT)
 """Signals that ask a process to end."""

@@ -10,16 +10,12 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from gahb.errors import ConfigError, GahbError
-from gahb.messages import place_of, quoted, reason_of
+from gahb.denoisers.own_modules import parsed, unreadable
+from gahb.errors import ConfigError
 
 PACKAGE = Path(__file__).parent.parent
 
@@ -37,28 +33,12 @@ def decides(file: Path) -> bool:
 
 @cache
 def _parse(path: Path) -> ast.Module:
-    """Return the statements of a file, in whatever encoding it declares (PEP 263)."""
-    try:
-        tree = ast.parse(path.read_bytes(), filename=str(path))
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ConfigError(f"config: denoiser.python: {_unreadable(path, error)}") from None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ConfigError(f"config: denoiser.python: {path} cannot be read ({reason})") from None
+    """Return the statements of a file, without its docstrings."""
+    tree = parsed(path)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             node.body = [statement for statement in node.body if not _is_text(statement)]
     return tree
-
-
-def _unreadable(path: Path | str, error: BaseException) -> str:
-    """Return in one line why a file is no Python."""
-    if isinstance(error, SyntaxError):
-        line = f", line {error.lineno}" if error.lineno else ""
-        return f"{error.filename or path}{line}: {quoted(error.msg, 160)[1:-1]}"
-    if isinstance(error, RecursionError | MemoryError):
-        return f"{path}: statements inside of each other, too deep for Python"
-    return f"{path}: {reason_of(error)}"
 
 
 def _is_text(statement: ast.stmt) -> bool:
@@ -73,7 +53,7 @@ def _statements(path: Path) -> str:
     try:
         return _written(_parse(path))
     except RecursionError as error:
-        raise ConfigError(f"config: denoiser.python: {_unreadable(path, error)}") from None
+        raise ConfigError(f"config: denoiser.python: {unreadable(path, error)}") from None
 
 
 def _written(node: Any) -> str:
@@ -191,81 +171,3 @@ def code_hash(script: Path, *modules: str | Path) -> str:
 def _name(file: Path) -> str:
     """Return what a file is called in the hash, wherever the repository is."""
     return file.relative_to(PACKAGE).as_posix() if file.is_relative_to(PACKAGE) else file.name
-
-
-def factory_file(python: str) -> Path:
-    """Return the file of the function that ``"module:factory"`` names, without running it.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such module, or nothing of that name in it.
-    """
-    module, _, name = python.partition(":")
-    file = module_file(module)
-    tree, known = _parse(file), set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            known.add(node.name)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            known |= {(alias.asname or alias.name) for alias in node.names}
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            known.add(node.id)
-    if name not in known and not known & {"*", "__getattr__"}:
-        raise ConfigError(f"config: denoiser.python: {module} has no function {name!r}")
-    return file
-
-
-def module_file(module: str) -> Path:
-    """Return the file of a module of one's own, without running it.
-
-    It is looked for in the folder that Snakemake runs in, then among the installed packages.
-
-    Raises
-    ------
-    ConfigError
-        If there is none.
-    """
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
-    # A package runs code of its own when it is looked into.
-    with explained(module):
-        try:
-            found = find_spec(module)
-        except (ModuleNotFoundError, ValueError) as error:
-            missing = error.name if isinstance(error, ModuleNotFoundError) else module
-            if place_of(error) or not f"{module}.".startswith(f"{missing}."):
-                raise  # by a package above it, or something that one needs is missing
-            found = None
-    if found is None or not str(found.origin).endswith(".py") or not Path(found.origin).is_file():
-        raise ConfigError(
-            f"config: denoiser.python: there is no module {module!r} in {here} or among the "
-            "installed packages"
-        )
-    return Path(found.origin)
-
-
-@contextmanager
-def explained(python: str) -> Iterator[None]:
-    """Make a ConfigError of whatever code of one's own does instead of returning.
-
-    Parameters
-    ----------
-    python : str
-        The module, or ``"module:factory"``, for messages.
-    """
-    prefix = f"config: denoiser.python: {python}"
-    try:
-        yield
-    except GahbError:
-        raise
-    except SyntaxError as error:
-        raise ConfigError(f"config: denoiser.python: {_unreadable(python, error)}") from None
-    except SystemExit as error:
-        raise ConfigError(
-            f"{prefix} ends the interpreter{place_of(error)}: what is to run alone stands under "
-            "if __name__ == '__main__':"
-        ) from None
-    except Exception as error:
-        raise ConfigError(f"{prefix} fails: {reason_of(error)}{place_of(error)}") from error

@@ -11,7 +11,6 @@ import atexit
 import fcntl
 import json
 import os
-import socket
 import tempfile
 import time
 import uuid
@@ -23,6 +22,7 @@ from typing import IO
 import psutil
 
 from gahb.errors import StorageError
+from gahb.hardware.machine import place
 
 RUN_VARIABLE = "GAHB_RUN"
 """Names the run that a job on the same machine belongs to; unset for jobs of a cluster."""
@@ -51,21 +51,6 @@ SAME_START_SECONDS = 2
 
 
 @cache
-def place() -> str:
-    """Return machine, its last start, and the container on it, if any, in which numbers count.
-
-    Machines of one host name differ in the number that their systems gave them.
-    """
-    number, boot = Path("/etc/machine-id"), Path("/proc/sys/kernel/random/boot_id")
-    machine = number.read_text().strip() if number.is_file() else ""
-    started = boot.read_text().strip() if boot.is_file() else ""
-    space = Path("/proc/self/ns/pid")
-    numbers = os.readlink(space) if space.is_symlink() else ""
-    # Names may hold what separates here.
-    name = socket.gethostname().replace("/", "_").replace(" ", "_")
-    return f"{name}-{machine or uuid.getnode()}/{started}/{numbers}"
-
-
 def _started(pid: int) -> str | None:
     """Return when a process was started, None if it is gone, "?" if nobody can tell."""
     try:

@@ -57,7 +57,7 @@ def _commit(folder: Path) -> str | None:
 def _hardware() -> dict[str, Any]:
     import torch
 
-    from gahb.hardware import has_bf16
+    from gahb.hardware.precision import has_bf16
 
     gpus = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
     return {

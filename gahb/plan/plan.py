@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from gahb.data.sources import source_key
+from gahb.denoisers.own_modules import factory_file
 from gahb.errors import ConfigError
-from gahb.jobs.provenance import factory_file
 from gahb.plan.experiments import image_owners
 from gahb.settings import DataSettings, Settings
 

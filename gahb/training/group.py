@@ -8,6 +8,7 @@ summed over all processes.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import signal
@@ -24,9 +25,13 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-from gahb.errors import TrainingError
-from gahb.jobs.console import log
+from gahb.errors import ConfigError, TrainingError
+from gahb.hardware.devices import resolve_device
+from gahb.hardware.gpus import claimed_gpus
 from gahb.jobs.launching import LOST
+from gahb.settings import RuntimeSettings
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,29 @@ ALONE = Group()
 
 BACKENDS = {"cuda": "nccl", "cpu": "gloo"}
 """How processes talk to one another, by the type of their devices."""
+
+
+def group_devices(runtime: RuntimeSettings, processes: int) -> list[str]:
+    """Return a device for each process of a training; GPUs are claimed for it.
+
+    Raises
+    ------
+    ConfigError
+        For a type of device that has one process only, or fewer GPUs than processes.
+    """
+    device = resolve_device(runtime.device)
+    if device.type not in BACKENDS:
+        raise ConfigError(f"config: training.processes: {device.type} has one process; set it to 1")
+    if device.type == "cpu":
+        return ["cpu"] * processes
+    count = torch.cuda.device_count() if device.index is None else 1
+    if count < processes:
+        raise ConfigError(
+            f"config: training.processes: {processes} need as many GPUs, and {runtime.device} "
+            f"is {count} here"
+        )
+    return [f"cuda:{index}" for index in claimed_gpus(count, processes)]
+
 
 PATIENCE = timedelta(days=1)
 """How long one waits for another that is still there: stopped, or writing to a slow disk.

@@ -11,7 +11,7 @@ from torch import Tensor
 from gahb.errors import CheckpointError
 from gahb.storage import read_checkpoint, write_checkpoint
 
-log = logging.getLogger("gahb")
+log = logging.getLogger(__name__)
 
 
 class Sidecar:

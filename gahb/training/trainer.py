@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from gahb.denoisers.registry import flattened, separated
-from gahb.hardware import compiled, resolve_precision
+from gahb.hardware.compiler import compiled
+from gahb.hardware.precision import resolve_precision
 from gahb.images import as_float
 from gahb.noise import LEVELS, LOSS_WEIGHTS, NOISE_LAWS, as_column, standard_normal
 from gahb.seeds import derive_seed, torch_stream

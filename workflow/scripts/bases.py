@@ -7,7 +7,7 @@ from gahb.data.drawn.sets import tangents
 from gahb.data.splits import read_split
 from gahb.denoisers.gaussian import GaussianDenoiser
 from gahb.denoisers.registry import load
-from gahb.hardware import precise_device, prepare_device
+from gahb.hardware.devices import precise_device, prepare_device
 from gahb.jobs.job import working
 from gahb.storage import read_array, read_arrays, write_arrays
 

@@ -3,7 +3,7 @@
 from gahb.analysis.transition.evaluation import evaluate_pair
 from gahb.data.splits import read_split
 from gahb.denoisers.registry import load_pair
-from gahb.hardware import prepare_device
+from gahb.hardware.devices import prepare_device
 from gahb.jobs.job import working
 from gahb.storage import read_array, write_arrays
 

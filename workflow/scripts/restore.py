@@ -6,7 +6,7 @@ from gahb.analysis.gaussian.models import load_gaussians
 from gahb.analysis.restoration import restore_test_images
 from gahb.data.splits import read_split
 from gahb.denoisers.registry import load_pair
-from gahb.hardware import prepare_device
+from gahb.hardware.devices import prepare_device
 from gahb.images import as_float
 from gahb.jobs.job import working
 from gahb.storage import read_array, write_arrays

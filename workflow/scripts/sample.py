@@ -1,7 +1,7 @@
 """Draw samples of both networks of one N from the same noise."""
 
 from gahb.denoisers.registry import load_pair
-from gahb.hardware import prepare_device
+from gahb.hardware.devices import prepare_device
 from gahb.jobs.job import working
 from gahb.sampling.paired import sample_pairs, sample_seeds, summarise
 from gahb.storage import read_json, write_arrays

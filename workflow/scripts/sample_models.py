@@ -4,7 +4,7 @@ import numpy as np
 
 from gahb.analysis.gaussian.models import load_models
 from gahb.data.splits import read_split
-from gahb.hardware import precise_device, prepare_device
+from gahb.hardware.devices import precise_device, prepare_device
 from gahb.jobs.job import working
 from gahb.sampling.models import sample_models
 from gahb.sampling.paired import sample_seeds

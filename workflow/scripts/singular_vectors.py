@@ -7,7 +7,7 @@ from gahb.analysis.gaussian.measure import held_out
 from gahb.analysis.gaussian.models import load_gaussians
 from gahb.data.splits import read_split
 from gahb.denoisers.registry import load_pair
-from gahb.hardware import precise_device, prepare_device
+from gahb.hardware.devices import precise_device, prepare_device
 from gahb.jobs.job import working
 from gahb.storage import read_array, write_arrays
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from gahb.data.splits import read_split
 from gahb.jobs.job import working
 from gahb.storage import read_array
-from gahb.training.job import TrainingJob, train_to_file
+from gahb.training.job import TrainingJob
+from gahb.training.start import train_to_file
 
 with working(snakemake, "train N={n} {subset}") as job:
     of, parts = job.wildcards, read_split(job.input.split)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from gahb.denoisers.registry import load_pair
-from gahb.hardware import prepare_device
+from gahb.hardware.devices import prepare_device
 from gahb.jobs.job import working
 from gahb.sampling.paired import record_trajectories, sample_seeds
 from gahb.storage import read_json, write_arrays

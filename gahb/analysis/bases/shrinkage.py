@@ -14,7 +14,7 @@ from torch import Tensor
 
 from gahb.analysis.eigenpairs import random_block, top_eigenpairs
 from gahb.analysis.jacobian import LocalMap
-from gahb.hardware import precise_device
+from gahb.hardware.devices import precise_device
 from gahb.seeds import torch_stream
 from gahb.types import Images
 

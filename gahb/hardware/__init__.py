@@ -1,0 +1,1 @@
+"""Where and how to compute. What is missing is said once."""
