@@ -15,12 +15,26 @@ Errors = TypeVar("Errors", float, np.ndarray, Tensor)
 
 
 def mse(clean: Images, estimate: Images) -> Tensor:
-    """Return the mean squared error over the pixels of each image, ``[batch]``."""
+    """Return the mean squared error over the pixels of each image, ``[batch]``.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> gahb.mse(torch.zeros(1, 1, 2, 2), torch.full((1, 1, 2, 2), 0.1))
+    tensor([0.0100])
+    """
     return (estimate - clean).square().flatten(1).mean(dim=1)
 
 
 def psnr_db(error: Errors) -> Errors:
-    """Return the PSNR in dB, peak value 1, of mean squared errors."""
+    """Return the PSNR in dB, peak value 1, of mean squared errors.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> gahb.psnr_db(torch.tensor([0.01, 0.001]))
+    tensor([20., 30.])
+    """
     logarithm = torch.log10 if isinstance(error, Tensor) else np.log10
     return -10 * logarithm(error)
 

@@ -32,6 +32,14 @@ def add_noise(clean: Images, sigma: Sigma, generator: torch.Generator) -> Images
         Noise standard deviation in pixel units, a float or ``[batch]``.
     generator : torch.Generator
         Random stream, on the device of ``clean``.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> clean = torch.zeros(1, 1, 100, 100)
+    >>> noisy = gahb.add_noise(clean, 0.3, torch.Generator().manual_seed(0))
+    >>> round(noisy.std().item(), 1)
+    0.3
     """
     return clean + as_column(sigma, clean) * standard_normal(clean.shape, generator, clean.dtype)
 

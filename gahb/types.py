@@ -30,6 +30,15 @@ class Denoiser:
         constants: f(a y) = a f(y) for a > 0.
     precision : torch.dtype
         In which it is to be called where that matters; float64 of closed forms.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> class Shrinking(gahb.Denoiser):
+    ...     def __call__(self, noisy, sigma):
+    ...         return noisy / (1 + sigma**2)
+    >>> Shrinking()(torch.ones(1, 1, 2, 2), 1.0)[0, 0, 0]
+    tensor([0.5000, 0.5000])
     """
 
     blind: bool = False

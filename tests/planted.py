@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gahb.audit import TOLD, Audit, audit
+from gahb.auditing import TOLD, Audit, audit
 from gahb.denoisers.empirical import EmpiricalDenoiser
 from gahb.denoisers.gaussian import GaussianDenoiser, moments
 from gahb.types import Denoiser

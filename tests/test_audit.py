@@ -20,7 +20,7 @@ from planted import (
 )
 from test_copies import resaved
 
-from gahb.audit import CLEAR, MEMORISES, OVERFITS, UNJUDGED, audit
+from gahb.auditing import CLEAR, MEMORISES, OVERFITS, UNJUDGED, audit
 from gahb.denoisers.unet import UNet
 from gahb.errors import DataError, NetworkError
 from gahb.figures.audit import draw

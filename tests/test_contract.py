@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from gahb.audit import audit
+from gahb.auditing import audit
 from gahb.denoisers.adapters import (
     Clean,
     Epsilon,
@@ -19,7 +19,7 @@ from gahb.denoisers.adapters import (
     VariancePreserving,
     WholeSteps,
 )
-from gahb.denoisers.contract import check_denoiser, check_state, check_trainable, checked_output
+from gahb.denoisers.contract import check_state, check_trainable, checked_output, validate
 from gahb.denoisers.empirical import EmpiricalDenoiser
 from gahb.denoisers.gaussian import GaussianDenoiser, moments
 from gahb.denoisers.registry import build
@@ -183,7 +183,7 @@ def ours() -> list:
 
 def test_ours_keep_the_contract():
     for denoiser in ours():
-        check_denoiser(denoiser, SHAPE)
+        validate(denoiser, SHAPE)
 
 
 def test_trying_a_denoiser_leaves_it_and_the_random_numbers_as_they_were():
@@ -241,7 +241,7 @@ FAULTS = {
 def test_a_denoiser_that_does_otherwise_is_explained_before_it_is_used(fault):
     wrong, message = FAULTS[fault]
     with pytest.raises(NetworkError) as caught:
-        check_denoiser(Network(wrong), SHAPE, name="mine:network")
+        validate(Network(wrong), SHAPE, name="mine:network")
     assert message in str(caught.value)
     assert str(caught.value).startswith("mine:network")
     assert "\n" not in str(caught.value)
@@ -249,7 +249,7 @@ def test_a_denoiser_that_does_otherwise_is_explained_before_it_is_used(fault):
 
 def test_a_denoiser_has_to_say_whether_it_is_blind():
     with pytest.raises(NetworkError, match="does not say whether it is told the noise level"):
-        check_denoiser(nn.Identity(), SHAPE)
+        validate(nn.Identity(), SHAPE)
 
 
 def test_an_audit_asks_first():

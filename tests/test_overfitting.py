@@ -10,9 +10,9 @@ import pytest
 import torch
 from planted import Made, generaliser, memoriser
 
-from gahb.audit.denoising import denoising_rows
-from gahb.audit.reference import psnr, reference_psnr
-from gahb.audit.verdict import overfitting
+from gahb.auditing.denoising import denoising_rows
+from gahb.auditing.reference import psnr, reference_psnr
+from gahb.auditing.verdict import overfitting
 
 SIGMAS = (0.1, 0.3)
 

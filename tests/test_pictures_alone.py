@@ -7,8 +7,8 @@ from planted import HELD_OUT, TRAINING, population
 from test_copies import resaved
 
 from gahb.analysis.copies import nearness
-from gahb.audit import CLEAR, LEANS, MEMORISES, UNJUDGED, judge
-from gahb.audit.pictures import blank, compare_pictures
+from gahb.auditing import CLEAR, LEANS, MEMORISES, UNJUDGED, judge
+from gahb.auditing.pictures import blank, compare_pictures
 from gahb.errors import DataError
 
 NEW = population(60, 9)

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gahb.audit import CLEAR, LEANS, MEMORISES, OVERFITS, UNJUDGED, judge
-from gahb.audit.rows import row
+from gahb.auditing import CLEAR, LEANS, MEMORISES, OVERFITS, UNJUDGED, judge
+from gahb.auditing.rows import row
 
 GAP = "training less held out"
 THAN = "samples than {}"

@@ -9,7 +9,7 @@ import sys
 import torch
 from my_model import Network
 
-from gahb.audit import audit
+from gahb.auditing import audit
 from gahb.data.names import folder_names
 from gahb.data.preprocess import read_folder
 from gahb.denoisers.adapters import Epsilon, SymmetricRange, Timesteps, VariancePreserving

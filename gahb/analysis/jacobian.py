@@ -37,6 +37,13 @@ class LocalMap:
     each ReLU keeps or blocks what it does there. For such a network, marked by
     ``piecewise_linear = True``, J v is a plain forward pass with those decisions frozen,
     several times faster than differentiation. Other denoisers are differentiated.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> local = gahb.LocalMap(gahb.UNet(1, 4).eval(), torch.rand(1, 1, 8, 8), 0.1)
+    >>> local.times(torch.eye(64)[:, :3]).shape
+    torch.Size([64, 3])
     """
 
     def __init__(
@@ -171,7 +178,16 @@ def _frozen(masks: dict[nn.Module, Tensor]) -> Iterator[None]:
 def dense_jacobian(
     denoiser: Denoiser, noisy: Images, sigma: float, chunk: int | None = None
 ) -> Tensor:
-    """Return the Jacobian ``[pixels, pixels]`` of a denoiser at one image, see `LocalMap`."""
+    """Return the Jacobian ``[pixels, pixels]`` of a denoiser at one image, see `LocalMap`.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> halved = gahb.Clean(lambda noisy, sigma: noisy / 2)
+    >>> gahb.dense_jacobian(halved, torch.rand(1, 1, 1, 2), 0.1)
+    tensor([[0.5000, 0.0000],
+            [0.0000, 0.5000]])
+    """
     return LocalMap(denoiser, noisy, sigma, chunk).dense()
 
 

@@ -118,6 +118,15 @@ def read_folder(path: Path | str, size: int, channels: int = 1, follow: bool = F
         If there is no such size.
     DataError
         If there is no picture, or one cannot be decoded.
+
+    Examples
+    --------
+    >>> import tempfile, numpy, gahb
+    >>> from PIL import Image
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     Image.fromarray(numpy.zeros((20, 30), numpy.uint8)).save(f"{folder}/a.png")
+    ...     gahb.read_folder(folder, 8).shape
+    (1, 1, 8, 8)
     """
     try:
         data = DataSettings(source="folder", pad=0, size=size, channels=channels)

@@ -59,7 +59,14 @@ class Adapter(nn.Module, Denoiser):
 
 
 class Clean(Adapter):
-    """For a network that predicts the clean image x itself."""
+    """For a network that predicts the clean image x itself.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> gahb.Clean(lambda noisy, sigma: noisy / 2)(torch.ones(1, 1, 1, 1), 0.1).item()
+    0.5
+    """
 
     def forward(self, noisy: Images, sigma: Sigma) -> Images:
         """Return the prediction."""
@@ -67,7 +74,14 @@ class Clean(Adapter):
 
 
 class Residual(Adapter):
-    """For a network that predicts the noise sigma z in y = x + sigma z."""
+    """For a network that predicts the noise sigma z in y = x + sigma z.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> gahb.Residual(lambda noisy, sigma: noisy / 4)(torch.ones(1, 1, 1, 1), 0.1).item()
+    0.75
+    """
 
     def forward(self, noisy: Images, sigma: Sigma) -> Images:
         """Return y less the prediction."""
@@ -75,7 +89,14 @@ class Residual(Adapter):
 
 
 class Epsilon(Adapter):
-    """For a network that predicts the noise z of variance 1 in y = x + sigma z."""
+    """For a network that predicts the noise z of variance 1 in y = x + sigma z.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> gahb.Epsilon(lambda noisy, sigma: noisy)(torch.ones(1, 1, 1, 1), 0.5).item()
+    0.5
+    """
 
     def forward(self, noisy: Images, sigma: Sigma) -> Images:
         """Return y less sigma times the prediction."""
@@ -86,6 +107,12 @@ class Velocity(Adapter):
     """For a network that predicts v = a z - s x, a = 1 / sqrt(1 + sigma^2), s = sigma a.
 
     Salimans & Ho, ICLR 2022. Its input is y = x + sigma z, or a y with `VariancePreserving`.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> gahb.Velocity(lambda noisy, sigma: 0 * noisy)(torch.ones(1, 1, 1, 1), 1.0).item()
+    0.5
     """
 
     def forward(self, noisy: Images, sigma: Sigma) -> Images:
@@ -96,7 +123,15 @@ class Velocity(Adapter):
 
 
 class VariancePreserving(Adapter):
-    """For a network whose input is (x + sigma z) / sqrt(1 + sigma^2)."""
+    """For a network whose input is (x + sigma z) / sqrt(1 + sigma^2).
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> seen = gahb.VariancePreserving(lambda scaled, sigma: scaled)
+    >>> round(seen(torch.ones(1, 1, 1, 1), 3**0.5).item(), 6)
+    0.5
+    """
 
     def forward(self, noisy: Images, sigma: Sigma) -> Tensor:
         """Give the network its input; what it predicts is returned as it is."""
@@ -120,6 +155,14 @@ class Timesteps(Adapter):
     ------
     NetworkError
         If it is no such schedule: what it looks like.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> alphas_cumprod = (1 - torch.linspace(1e-4, 0.02, 1000)).cumprod(0)
+    >>> told = gahb.Timesteps(lambda noisy, step: noisy + step, alphas_cumprod)
+    >>> round(told(torch.zeros(1, 1, 1, 1), 1.0).item())
+    258
     """
 
     def __init__(self, network: Network, alphas_cumprod: Tensor) -> None:
@@ -185,6 +228,13 @@ class WholeSteps(Adapter):
     """For a network that takes whole steps only, as one with an embedding for each does.
 
     It goes into `Timesteps`, and is told the nearest step.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> whole = gahb.WholeSteps(lambda noisy, step: noisy * step.reshape(-1, 1, 1, 1))
+    >>> whole(torch.ones(1, 1, 1, 1), torch.tensor([2.3])).item()
+    2.0
     """
 
     def forward(self, noisy: Images, step: Tensor) -> Tensor:
@@ -196,6 +246,13 @@ class LearnedVariance(Adapter):
     """For a network that returns prediction and variance as twice the channels.
 
     Nichol & Dhariwal, ICML 2021. The variance is left out. It is the innermost adapter.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> both = lambda noisy, told: torch.cat([noisy, noisy - 9], dim=1)
+    >>> gahb.LearnedVariance(both)(torch.ones(1, 1, 1, 1), torch.zeros(1)).item()
+    1.0
     """
 
     def forward(self, noisy: Images, told: Tensor) -> Tensor:
@@ -211,7 +268,15 @@ class LearnedVariance(Adapter):
 
 
 class SymmetricRange(Adapter):
-    """For a denoiser of images on [-1, 1]: twice the noise is the same there."""
+    """For a denoiser of images on [-1, 1]: twice the noise is the same there.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> grey = gahb.SymmetricRange(gahb.Clean(lambda noisy, sigma: 0 * noisy))
+    >>> grey(torch.ones(1, 1, 1, 1), 0.1).item()
+    0.5
+    """
 
     def forward(self, noisy: Images, sigma: Sigma) -> Images:
         """Return the estimate on [0, 1]."""

@@ -29,6 +29,12 @@ class BFCNN(nn.Module, Denoiser):
     channels, bias-free batch normalisation on all but the first and last, no subsampling,
     hence a receptive field of ``2 layers + 1`` pixels. In evaluation mode it is positively
     homogeneous, like `gahb.denoisers.unet.UNet`.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> gahb.BFCNN(layers=3, width=4).eval()(torch.rand(1, 1, 9, 9), 0.1).shape
+    torch.Size([1, 1, 9, 9])
     """
 
     blind = True

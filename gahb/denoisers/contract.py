@@ -1,6 +1,6 @@
 """What a network that somebody else wrote returns, and whether it keeps the one contract.
 
-`checked_output` looks at every result where it leaves their code; `check_denoiser` calls a whole
+`checked_output` looks at every result where it leaves their code; `validate` calls a whole
 denoiser before hours are spent on it.
 """
 
@@ -118,7 +118,7 @@ def name_of(network: Any) -> str:
 
 
 @torch.no_grad()
-def check_denoiser(
+def validate(
     denoiser: Denoiser, shape: Sequence[int], device: torch.device | str = "cpu", name: str = ""
 ) -> None:
     """Try a denoiser on a few noisy images, as everything here calls it.
@@ -138,6 +138,14 @@ def check_denoiser(
         If it fails; if its result is not of the shape, type and device of the images, or not
         finite; if it changes its input; if two calls differ, or a batch from its images one by
         one.
+
+    Examples
+    --------
+    >>> import gahb
+    >>> gahb.validate(gahb.UNet(blocks=1, width=4), (1, 8, 8))
+    >>> gahb.validate(gahb.UNet(blocks=2, width=4, channels=3), (1, 8, 8), name="mine")
+    Traceback (most recent call last):
+    gahb.errors.NetworkError: mine fails on images of shape (3, 1, 8, 8): RuntimeError: ...
     """
     name = name or name_of(denoiser)
     if missing := [trait for trait in TRAITS if not hasattr(denoiser, trait)]:
@@ -239,10 +247,10 @@ def check_trainable(
 ) -> None:
     """Raise a NetworkError unless a network is a denoiser that can be trained and written.
 
-    Parameters are those of `check_denoiser`.
+    Parameters are those of `validate`.
     """
     check_state(network, name)
-    check_denoiser(network, shape, device, name)
+    validate(network, shape, device, name)
     with _evaluating(network), torch.enable_grad():
         estimate = network(torch.rand(1, *shape, device=device), LEVELS[0])
     if not estimate.requires_grad:

@@ -110,6 +110,13 @@ class EDM(nn.Module, Denoiser):
     channels image by image, and attend at low resolution. Here channels are divided by
     a running standard deviation, as in the blind network: with few channels to a group
     the other hides the size of the features, and ten images were not memorised.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> network = gahb.EDM(blocks=1, width=4, channels=3).eval()
+    >>> network(torch.rand(2, 3, 8, 8), torch.tensor([0.1, 0.5])).shape
+    torch.Size([2, 3, 8, 8])
     """
 
     def __init__(self, blocks: int, width: int, channels: int = 1) -> None:

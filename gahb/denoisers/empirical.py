@@ -33,6 +33,13 @@ class EmpiricalDenoiser(Denoiser):
     As sigma tends to 0 the estimate tends to the nearest image (the mean of the nearest
     ones if several are equally near), and as sigma tends to infinity to the mean image;
     both limits may be passed as ``0.0`` and ``inf``.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> images = torch.tensor([0.0, 1.0]).reshape(2, 1, 1, 1)
+    >>> float(gahb.EmpiricalDenoiser(images)(torch.full((1, 1, 1, 1), 0.9), 0.1))
+    1.0
     """
 
     precision = torch.float64

@@ -57,6 +57,14 @@ def moments(images: np.ndarray, block: int = BLOCK) -> Moments:
     -----
     Sums are taken of deviations from the mean of the first block, which keeps the
     subtraction of two large numbers out of the covariance.
+
+    Examples
+    --------
+    >>> import numpy, gahb
+    >>> black_and_white = numpy.array([[[[0]]], [[[255]]]], dtype=numpy.uint8)
+    >>> found = gahb.moments(black_and_white)
+    >>> float(found.mean), float(found.covariance)
+    (0.5, 0.25)
     """
     if not len(images):
         raise ValueError("moments of no images are not defined")
@@ -103,6 +111,16 @@ class GaussianDenoiser(Denoiser):
     In those directions the denoiser returns the mean at every sigma, 0 included: when
     N <= pixels it does not tend to the identity as sigma tends to 0, but to the projection
     onto the affine span of the images.
+
+    Examples
+    --------
+    >>> import numpy, torch, gahb
+    >>> images = numpy.random.default_rng(0).integers(0, 256, (50, 1, 4, 4), dtype=numpy.uint8)
+    >>> wiener = gahb.GaussianDenoiser(gahb.moments(images))
+    >>> wiener.rank
+    16
+    >>> wiener(torch.rand(1, 1, 4, 4), 0.2).shape
+    torch.Size([1, 1, 4, 4])
     """
 
     precision = torch.float64

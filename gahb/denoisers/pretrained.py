@@ -8,7 +8,7 @@ from torch import nn
 
 from gahb.denoisers.bf_cnn import BFCNN
 from gahb.denoisers.checks import check_values
-from gahb.denoisers.contract import check_denoiser, check_state
+from gahb.denoisers.contract import check_state, validate
 from gahb.denoisers.external import called
 from gahb.denoisers.kinds import KINDS
 from gahb.denoisers.published import find_published
@@ -59,12 +59,12 @@ def adopt_to_file(
     """Write the network of `adopt` as a checkpoint like those of training.
 
     One of one's own is tried first on images of ``size``, see
-    `gahb.denoisers.contract.check_denoiser`.
+    `gahb.denoisers.contract.validate`.
     """
     network = adopt(weights, denoiser, channels)
     if KINDS[denoiser.kind].external:
         check_state(network, called(denoiser.python))
-        check_denoiser(network, (channels, size, size), name=called(denoiser.python))
+        validate(network, (channels, size, size), name=called(denoiser.python))
     # A network of one's own may come from a folder.
     proof = {"sha256": file_hash(weights)} if weights.is_file() else {}
     description = {

@@ -91,7 +91,16 @@ class Released:
 
 
 def read_published(path: Path | str, entry: str = "linear", key: str | None = None) -> UNet | BFCNN:
-    """Return the network of a released file, in evaluation mode, see `find_published`."""
+    """Return the network of a released file, in evaluation mode, see `find_published`.
+
+    Examples
+    --------
+    >>> import tempfile, gahb
+    >>> with tempfile.NamedTemporaryFile(suffix=".pt") as file:
+    ...     gahb.read_published(file.name)
+    Traceback (most recent call last):
+    gahb.errors.CheckpointError: ...
+    """
     return find_published(path, entry, key).read()
 
 

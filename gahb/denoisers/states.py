@@ -47,6 +47,14 @@ def read_state(path: Path | str, key: str | None = None) -> dict[str, Tensor]:
     ------
     CheckpointError
         If it holds none, or several: which.
+
+    Examples
+    --------
+    >>> import tempfile, torch, gahb
+    >>> with tempfile.NamedTemporaryFile(suffix=".pt") as file:
+    ...     torch.save({"state_dict": {"module.weight": torch.ones(2)}}, file.name)
+    ...     gahb.read_state(file.name)
+    {'weight': tensor([1., 1.])}
     """
     file = open_tensor_file(path)
     states = {

@@ -51,6 +51,13 @@ class UNet(nn.Module, Denoiser):
     With ``width=64`` and grey images Table 1 of the paper gives 7,659,264
     parameters at B = 3. In evaluation mode the network is positively homogeneous,
     ``f(a y) = a f(y)``, hence ``f(y) = J(y) y`` with ``J`` its Jacobian.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> network = gahb.UNet(blocks=2, width=8).eval()
+    >>> network(torch.rand(5, 1, 16, 16), 0.1).shape
+    torch.Size([5, 1, 16, 16])
     """
 
     blind = True

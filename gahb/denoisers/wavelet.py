@@ -32,6 +32,14 @@ class WaveletBasis:
         Multiples of ``2**levels``.
     levels : int, optional
         Depth; by default as deep as the size divides by two and the filter fits, at most 4.
+
+    Examples
+    --------
+    >>> import numpy, gahb
+    >>> basis = gahb.WaveletBasis("haar", 8, 8)
+    >>> image = numpy.random.default_rng(0).random((1, 1, 8, 8))
+    >>> numpy.allclose(basis.synthesise(basis.analyse(image)), image)
+    True
     """
 
     def __init__(self, wavelet: str, height: int, width: int, levels: int | None = None) -> None:
@@ -80,6 +88,13 @@ class WaveletDenoiser(Denoiser):
     rule : {"universal", "sure"}
         Threshold sigma sqrt(2 log d) with d pixels, or, band by band, the threshold
         with the least value of Stein's unbiased estimate of the risk.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> denoiser = gahb.WaveletDenoiser(gahb.WaveletBasis("haar", 8, 8), "sure")
+    >>> denoiser(torch.rand(3, 1, 8, 8), 0.1).shape
+    torch.Size([3, 1, 8, 8])
     """
 
     def __init__(self, basis: WaveletBasis, rule: Literal["universal", "sure"]) -> None:

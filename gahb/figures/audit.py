@@ -7,7 +7,7 @@ from textwrap import wrap
 import numpy as np
 from matplotlib.figure import Figure
 
-from gahb.audit import Audit
+from gahb.auditing import Audit
 from gahb.figures.style import own_style, page, show_image
 
 COLUMNS = 12

@@ -114,6 +114,15 @@ class Ascent:
     The state is float64; the denoiser sees float32. With residual s = f(y) - y and
     sigma_t^2 = |s|^2 / d, a step is y <- y + h s + gamma z where
     gamma^2 = ((1 - beta h)^2 - (1 - h)^2) sigma_t^2.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> point = gahb.EmpiricalDenoiser(torch.full((1, 1, 1, 1), 0.25))
+    >>> ascent = gahb.Ascent(point, torch.zeros(1, 1, 1, 1), [0], gahb.SamplingSettings(step=0.5))
+    >>> sigmas = [float(step.sigma) for step in ascent]
+    >>> sigmas[-1] < sigmas[0], ascent.samples.images.flatten().tolist()
+    (True, [0.25])
     """
 
     def __init__(
@@ -195,6 +204,14 @@ def ascend(
     ----------
     shape : sequence of int
         ``(channel, height, width)``.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> point = gahb.EmpiricalDenoiser(torch.full((1, 1, 1, 1), 0.25))
+    >>> samples = gahb.ascend(point, (1, 1, 1), [0, 1], gahb.SamplingSettings())
+    >>> samples.images.flatten().tolist(), samples.status
+    ([0.25, 0.25], ['converged', 'converged'])
     """
     ascent = Ascent(denoiser, grey(len(seeds), shape, settings.mean), seeds, settings, device)
     for _ in ascent:

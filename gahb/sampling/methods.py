@@ -69,6 +69,15 @@ def draw_samples(
         How to sample, and how many at a time.
     seeds : sequence of int
         Of the noise: two denoisers given the same seeds see the same.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> pair = gahb.EmpiricalDenoiser(torch.tensor([0.25, 0.75]).reshape(2, 1, 1, 1))
+    >>> settings = gahb.SamplingSettings(method="heun", levels=5)
+    >>> samples = gahb.draw_samples(pair, (1, 1, 1), settings, range(9))
+    >>> samples.images.unique().tolist()
+    [0.25, 0.75]
     """
     parts = [
         METHODS[settings.method](

@@ -95,6 +95,14 @@ def integrate(
     step: Solver = heun_step,
     device: torch.device | str = "cpu",
 ) -> Images:
-    """Return where `trajectory` ends."""
+    """Return where `trajectory` ends.
+
+    Examples
+    --------
+    >>> import torch, gahb
+    >>> point = gahb.EmpiricalDenoiser(torch.full((1, 1, 1, 1), 0.25))
+    >>> gahb.integrate(point, torch.randn(1, 1, 1, 1), [1.0, 0.1, 0.0]).item()
+    0.25
+    """
     *_, final = trajectory(denoiser, state, sigmas, step, device)
     return final

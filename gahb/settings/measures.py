@@ -25,7 +25,14 @@ class EvaluationSettings(Section):
 
 
 class SamplingSettings(Section):
-    """Drawing images: stochastic ascent of the log-density, or the probability-flow ODE."""
+    """Drawing images: stochastic ascent of the log-density, or the probability-flow ODE.
+
+    Examples
+    --------
+    >>> import gahb
+    >>> gahb.SamplingSettings(method="heun").levels
+    18
+    """
 
     method: Literal["ascent", "euler", "heun"] = Field(
         "ascent", description="Algorithm 1 of Kadkhodaie et al., or a solver of the ODE"

@@ -16,7 +16,7 @@ from gahb.analysis import shares
 from gahb.analysis.memorisation import MEMORISED_RATIO
 from gahb.analysis.similarity import flatten, nearest, nearest_cosine, normalised
 from gahb.analysis.statistics import LEVEL
-from gahb.audit.rows import SAMPLES, row
+from gahb.auditing.rows import SAMPLES, row
 
 TAIL = (1 - LEVEL) / 2
 """About this share of real pictures themselves lies beyond `_least` of them."""

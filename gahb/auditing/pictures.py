@@ -17,8 +17,8 @@ from gahb.analysis.copies import Nearness, nearness
 from gahb.analysis.likeness import Likeness
 from gahb.analysis.similarity import BLOCK, flatten
 from gahb.analysis.statistics import bootstrap
-from gahb.audit.quality import quality_rows
-from gahb.audit.rows import (
+from gahb.auditing.quality import quality_rows
+from gahb.auditing.rows import (
     HELD_OUT,
     LESS_AGAIN,
     LESS_CLEAN,

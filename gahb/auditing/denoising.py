@@ -10,8 +10,8 @@ import torch
 
 from gahb.analysis.adjustment import adjusted_difference
 from gahb.analysis.statistics import bootstrap
-from gahb.audit.reference import Reference, psnr, reference_psnr
-from gahb.audit.rows import GAP, TRAINING, row
+from gahb.auditing.reference import Reference, psnr, reference_psnr
+from gahb.auditing.rows import GAP, TRAINING, row
 from gahb.metrics import input_psnr_db
 from gahb.types import Denoiser
 

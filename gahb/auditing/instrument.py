@@ -11,11 +11,11 @@ import pandas as pd
 import torch
 
 from gahb.analysis.shares import share
-from gahb.audit.denoising import denoising_rows
-from gahb.audit.pictures import compare_pictures
-from gahb.audit.rows import SAMPLES, row
-from gahb.audit.verdict import judge
-from gahb.denoisers.contract import check_denoiser
+from gahb.auditing.denoising import denoising_rows
+from gahb.auditing.pictures import compare_pictures
+from gahb.auditing.rows import SAMPLES, row
+from gahb.auditing.verdict import judge
+from gahb.denoisers.contract import validate
 from gahb.errors import DataError
 from gahb.sampling.ascent import CONVERGED
 from gahb.sampling.methods import draw_samples
@@ -39,7 +39,7 @@ class Audit:
     Attributes
     ----------
     kind : str
-        `MEMORISES`, `OVERFITS`, `LEANS`, `CLEAR` or `UNJUDGED` of `gahb.audit.verdict`.
+        `MEMORISES`, `OVERFITS`, `LEANS`, `CLEAR` or `UNJUDGED` of `gahb.auditing.verdict`.
     verdict : str
         One line that begins with it; decided by the intervals of ``table`` alone.
     findings : list of str
@@ -56,6 +56,12 @@ class Audit:
         That cosine, of ``samples`` and of ``held out`` images.
     leaks : list of tuple
         Names of held-out images that are copies of training images, and of those.
+
+    Examples
+    --------
+    >>> import gahb
+    >>> [field for field in gahb.Audit.__dataclass_fields__][:3]
+    ['kind', 'verdict', 'findings']
     """
 
     kind: str
@@ -112,14 +118,23 @@ def audit(
         denoiser does not say whether it is blind, or no sample converged.
     NetworkError
         If the denoiser fails, or returns something else than it should, see
-        `gahb.denoisers.contract.check_denoiser`.
+        `gahb.denoisers.contract.validate`.
+
+    Examples
+    --------
+    >>> import numpy, torch, gahb
+    >>> pictures = numpy.random.default_rng(0).integers(0, 256, (40, 1, 6, 6), dtype=numpy.uint8)
+    >>> training, held_out = pictures[:20], pictures[20:]
+    >>> memoriser = gahb.EmpiricalDenoiser(torch.from_numpy(training))
+    >>> gahb.audit(memoriser, training, held_out, draws=100).kind
+    'memorises'
     """
     named = (
         _names(training_names, len(training), "training image"),
         _names(held_out_names, len(held_out), "held-out image"),
     )
     _check(training, held_out, named)
-    check_denoiser(denoiser, training.shape[1:], device)
+    validate(denoiser, training.shape[1:], device)
     blind = denoiser.blind
     samples, drawn = _draw(denoiser, training.shape[1:], sampling, blind, seed, device)
     evidence = compare_pictures(

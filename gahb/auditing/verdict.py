@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from gahb.audit.rows import (
+from gahb.auditing.rows import (
     GAP,
     HELD_OUT,
     LESS_AGAIN,
@@ -73,7 +73,7 @@ class Verdict:
 
 
 def judge(table: pd.DataFrame) -> Verdict:
-    """Decide from the rows of `gahb.audit.audit`; those on a denoiser may be missing."""
+    """Decide from the rows of `gahb.auditing.audit`; those on a denoiser may be missing."""
     asked = _Table(table)
     copies, gains, wrong = asked.copies(), [*asked.no_gain()], [*asked.unlike()]
     doubt, overfit, leaning = [*asked.doubt()], asked.overfit(), asked.leaning()

@@ -5,12 +5,12 @@ trained on and others that it was not, and answers with intervals and a verdict.
 of samples stands beside the same measure of held-out images: what real images that the model
 has never seen would give.
 
-`gahb.audit.pictures` looks at pictures alone, `gahb.audit.denoising` at the denoiser, and
-`gahb.audit.verdict` says what their rows mean together.
+`gahb.auditing.pictures` looks at pictures alone, `gahb.auditing.denoising` at the denoiser, and
+`gahb.auditing.verdict` says what their rows mean together.
 """
 
-from gahb.audit.instrument import BLIND, SIGMAS, TOLD, Audit, audit
-from gahb.audit.verdict import CLEAR, LEANS, MEMORISES, OVERFITS, UNJUDGED, Verdict, judge
+from gahb.auditing.instrument import BLIND, SIGMAS, TOLD, Audit, audit
+from gahb.auditing.verdict import CLEAR, LEANS, MEMORISES, OVERFITS, UNJUDGED, Verdict, judge
 
 __all__ = [
     "BLIND",
