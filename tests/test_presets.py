@@ -1,17 +1,20 @@
 """Presets: each is valid, plans what it says, and gives the same files alone and with others."""
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
 from conftest import ROOT, Repository
+from jsonschema import Draft202012Validator
 
 from gahb.errors import ConfigError
 from gahb.plan.cost import cost_table
 from gahb.plan.experiments import load_families
 from gahb.plan.figures import FIGURES, shows, source_of
 from gahb.plan.layers import layered, read_presets
+from gahb.plan.schema import text
 
 PRESETS = sorted(path.stem for path in (ROOT / "workflow/presets").glob("*.yaml"))
 
@@ -44,13 +47,50 @@ def stated_cost(text: str) -> list[str]:
 
 @pytest.mark.parametrize("preset", [name for name in PRESETS if name.startswith("paper")])
 def test_paper_presets_state_their_cost(preset):
-    text = (ROOT / f"workflow/presets/{preset}.yaml").read_text()
+    content = (ROOT / f"workflow/presets/{preset}.yaml").read_text()
     total = cost_table(configuration(preset)).loc["all"]
-    assert stated_cost(text) == [
+    assert stated_cost(content) == [
         f"# Training costs {total['networks']:.0f} networks, {total['presentations_million']:,.0f} "
-        f"million presentations, {total['eflop']:.1f} EFLOP,"
+        f"million presentations, {total['eflop']:.1f} EFLOP."
     ]
-    assert f"# about {total['gpu_hours']:,.0f} hours of one GPU at 50 TFLOP/s." in text
+    assert f"# Takes: about {total['gpu_hours']:,.0f} hours of one GPU at 50 TFLOP/s." in content
+
+
+SCHEMA = json.loads((ROOT / "config.schema.json").read_text())
+
+
+def test_the_schema_is_that_of_the_settings():
+    """Made by ``python -m gahb.plan.schema > config.schema.json``."""
+    assert (ROOT / "config.schema.json").read_text() == text()
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("path", ["config.yaml", *(f"workflow/presets/{p}.yaml" for p in PRESETS)])
+def test_presets_say_what_they_are_to_readers_and_to_editors(path):
+    lines = (ROOT / path).read_text().splitlines()
+    link = lines[0].removeprefix("# yaml-language-server: $schema=")
+    assert (ROOT / path).parent.joinpath(link).resolve() == ROOT / "config.schema.json"
+    head = [line for line in lines if line.startswith("# ")]
+    for what in ("Command: ", "Takes: ", "Expect: "):
+        assert sum(line.startswith(f"# {what}") for line in head) == 1
+    (command,) = (line for line in head if line.startswith("# Command: "))
+    assert path in command or path == "config.yaml"
+    Draft202012Validator(SCHEMA).validate(yaml.safe_load((ROOT / path).read_text()))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"seeds": 1},
+        {"targets": ["figure_99"]},
+        {"data": {"source": "x"}},
+        {"sizes": [0]},
+        {"variants": {"a": {"denoiser": {"depth": 3}}}},
+        {"presets": [{"seed": -1}]},
+    ],
+)
+def test_an_editor_marks_what_is_wrong(wrong):
+    assert list(Draft202012Validator(SCHEMA).iter_errors(wrong))
 
 
 def test_laptop_draws_every_figure():
