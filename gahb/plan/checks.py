@@ -15,6 +15,9 @@ from gahb.settings import FigureSettings, Settings
 
 def inconsistencies(settings: Settings) -> Iterator[str]:
     """Yield what the single keys cannot know, each naming its key."""
+    if settings.denoiser.kind not in KINDS:
+        yield _unknown_value("denoiser.kind", settings.denoiser.kind, KINDS)
+        return
     for target in settings.targets:
         if target not in FIGURES:
             yield _unknown_value("targets", target, FIGURES)

@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from gahb.data.sources import SOURCES
+from gahb.denoisers.kinds import KINDS
 from gahb.plan.figures import FIGURES
 from gahb.settings import Settings
 
@@ -19,6 +20,7 @@ def schema() -> dict[str, Any]:
     keys, sections = found["properties"], found["$defs"]
     keys["targets"]["items"] = {"enum": list(FIGURES)}
     sections["DataSettings"]["properties"]["source"]["enum"] = list(SOURCES)
+    sections["DenoiserSettings"]["properties"]["kind"]["enum"] = list(KINDS)
     # Variants and presets are written as the whole is, with the keys that differ.
     keys["variants"]["additionalProperties"] = {"$ref": "#"}
     keys["presets"]["items"] = {"anyOf": [{"type": "string"}, {"$ref": "#"}]}

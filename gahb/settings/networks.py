@@ -15,7 +15,7 @@ from gahb.settings.values import Arguments, Count, Float
 class DenoiserSettings(Section):
     """Architecture of the trained denoisers."""
 
-    kind: Literal["unet", "edm", "bf-cnn", "python", "python-blind"] = Field(
+    kind: str = Field(
         "unet",
         description="unet, bf-cnn: blind and bias-free; edm: told sigma, preconditioned; python, "
         "python-blind: your own, told sigma or not",

@@ -17,6 +17,7 @@ from gahb.settings import DataSettings
 class CAlpha(DrawnSet):
     """Images that are regular but for a contour."""
 
+    name = "c-alpha"
     title = "C^alpha images: two regular regions beside a regular contour"
 
     def draw(self, data: DataSettings, indices: Sequence[int], seed: int) -> np.ndarray:

@@ -20,6 +20,7 @@ EDGE = 0.5
 class Disks(DrawnSet):
     """One disk an image."""
 
+    name = "disks"
     title = "Disks of any position, radius and greys"
     dimension = 5
 

@@ -7,7 +7,7 @@ whatever is drawn beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from torch import Tensor
@@ -35,18 +35,24 @@ class Prior(NamedTuple):
 
 
 class DrawnSet:
-    """A set of images that are drawn: the base of all.
+    """A set of images that are drawn: the base of all, which knows them by their names.
 
     Attributes
     ----------
-    title : str
-        For people.
+    name, title : str
+        In the configuration; for people.
     dimension : int or None
         Of a set that is a manifold of a few dimensions.
     """
 
-    title: str
-    dimension: int | None = None
+    known: ClassVar[dict[str, DrawnSet]] = {}
+    name: ClassVar[str]
+    title: ClassVar[str]
+    dimension: ClassVar[int | None] = None
+
+    def __init_subclass__(cls) -> None:
+        """Take a set into those that are known."""
+        DrawnSet.known[cls.name] = cls()
 
     def draw(self, data: DataSettings, indices: Sequence[int], seed: int) -> np.ndarray:
         """Return images ``[image, 1, size, size]``, in [0, 1] units."""

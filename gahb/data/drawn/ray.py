@@ -21,6 +21,7 @@ INTENSITIES = (0.05, 1.0)
 class Ray(DrawnSet):
     """Positive multiples of one image."""
 
+    name = "ray"
     title = "One face at all intensities"
     dimension = 1
 

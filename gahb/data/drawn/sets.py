@@ -6,20 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from gahb.data.drawn.c_alpha import CAlpha
-from gahb.data.drawn.disks import Disks
+from gahb.data.drawn import c_alpha, disks, ray, waves  # noqa: F401  known once imported
 from gahb.data.drawn.drawn_set import DrawnSet
-from gahb.data.drawn.ray import Ray
-from gahb.data.drawn.waves import Waves
 from gahb.data.shuffling import pixel_order
 from gahb.settings import DataSettings
 
-DRAWN_SETS: dict[str, DrawnSet] = {
-    "c-alpha": CAlpha(),
-    "disks": Disks(),
-    "sinusoids": Waves(),
-    "ray": Ray(),
-}
+DRAWN_SETS: dict[str, DrawnSet] = DrawnSet.known
 BLOCK = 64
 
 

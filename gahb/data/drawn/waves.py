@@ -20,6 +20,7 @@ INTENSITIES = (0.05, 0.5)
 class Waves(DrawnSet):
     """One wave an image, of any phase and intensity."""
 
+    name = "sinusoids"
     title = "Plane waves of one frequency, any phase and intensity"
     dimension = 2
 
