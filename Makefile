@@ -37,6 +37,8 @@ lint: $(LOCKED)
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m snakefmt --check Snakefile workflow/rules
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python -m snakemake --lint
 
 format: $(LOCKED)
