@@ -122,6 +122,8 @@ class Timesteps(Adapter):
         If it is no such schedule: what it looks like.
     """
 
+    log_sigmas: Tensor
+
     def __init__(self, network: Network, alphas_cumprod: Tensor) -> None:
         super().__init__(network)
         kept = checked_schedule(alphas_cumprod)

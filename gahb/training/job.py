@@ -166,7 +166,7 @@ class TrainingJob:
         Parts of the configuration.
     threads : int
         Threads on the CPU, of all processes together.
-    stream : sequence
+    stream : tuple
         Root seed, role and indices of this training's random stream.
     resume, progress : Path
         Sidecar checkpoint (deleted at the end) and CSV log of the progress.
@@ -180,7 +180,7 @@ class TrainingJob:
     training: TrainingSettings
     runtime: RuntimeSettings
     threads: int
-    stream: Sequence[int | str]
+    stream: tuple[int, str, *tuple[int | str, ...]]
     resume: Path
     progress: Path
     code: str
@@ -222,12 +222,12 @@ def train_share(group: Group, job: TrainingJob) -> None:
     seed, description = derive_seed(*job.stream), job.description
     identity = content_hash(repr((description, job.code, torch.__version__)).encode())
     network = build(job.denoiser, derive_seed(seed, "initialise"), job.images.shape[1])
+    python = job.denoiser.python
     if not any(parameter.requires_grad for parameter in network.parameters()):
-        name = job.denoiser.python or job.denoiser.kind
-        raise ConfigError(f"config: denoiser: {name} has no parameters")
+        raise ConfigError(f"config: denoiser: {python or job.denoiser.kind} has no parameters")
     if KINDS[job.denoiser.kind].external:
-        shape, name = job.images.shape[1:], called(job.denoiser.python)
-        check_trainable(network.to(device), shape, device, name)
+        assert python is not None  # or the settings would not be there
+        check_trainable(network.to(device), job.images.shape[1:], device, called(python))
     pixels = torch.from_numpy(np.ascontiguousarray(job.images)).to(device)
     compile = job.runtime.compile
     trainer = Trainer(network, pixels, job.training, seed=seed, compile=compile, group=group)
