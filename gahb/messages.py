@@ -49,5 +49,6 @@ def _is_installed(filename: str) -> bool:
     return (
         bool(inside)
         or filename.startswith("<")
-        or any(map(path.is_relative_to, (package, library)))
+        or path.is_relative_to(package)
+        or path.is_relative_to(library)
     )

@@ -117,7 +117,7 @@ def _intact(path: Path | str) -> Iterator[None]:
 def write_arrays(path: Path | str, arrays: Mapping[str, np.ndarray]) -> None:
     """Write named arrays as ``.npz``."""
     with atomic_path(path) as temporary:
-        np.savez(temporary, **arrays)
+        np.savez(temporary, **arrays)  # type: ignore[arg-type]  # as if one were allow_pickle
 
 
 def read_arrays(path: Path | str) -> dict[str, np.ndarray]:
@@ -138,7 +138,7 @@ def state_hash(tensors: Mapping[str, Tensor], description: Mapping[str, Any]) ->
     for name in names:
         tensor = tensors[name].detach().cpu().contiguous()
         # As bytes: NumPy does not know every type that networks come in.
-        digest.update(tensor.reshape(-1).view(torch.uint8).numpy())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()
 
 

@@ -74,7 +74,7 @@ def nearness(
     """
     index, first, second = _two_pictures(_Pixels(queries, normalised), pictures, threshold, own)
     copied = memorised(first, second)
-    others = [] if own else [_Alike(queries)]
+    others: list[_Pixels | _Alike] = [] if own else [_Alike(queries)]
     if raw and not own:
         others.append(_Pixels(queries, _as_they_are))
     for space in others:
@@ -168,8 +168,8 @@ def _nearest_other(
 
 def _ranked(space: _Pixels | _Alike, pictures: np.ndarray, count: int) -> np.ndarray:
     """Return the ``count`` nearest pictures of each query, nearest first."""
-    best = np.empty((len(space.queries), 0))
-    index = np.empty((len(space.queries), 0), np.int64)
+    best: np.ndarray = np.empty((len(space.queries), 0))
+    index: np.ndarray = np.empty((len(space.queries), 0), np.int64)
     for start in range(0, len(pictures), BLOCK):
         found = space(pictures[start : start + BLOCK])
         best = np.concatenate([best, found], axis=1)

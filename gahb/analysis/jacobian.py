@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -57,6 +57,7 @@ class LocalMap:
         self.masks: dict[nn.Module, Tensor] | None = None
         with _undisturbed(denoiser), torch.no_grad():
             if denoiser.piecewise_linear:
+                assert isinstance(denoiser, nn.Module)  # it is made of layers
                 self.masks = _active(denoiser, noisy, sigma)
             self.estimate = denoiser(noisy, sigma)
 
@@ -72,7 +73,7 @@ class LocalMap:
         """Return ``J^T v`` for each column of ``vectors`` ``[pixels, vector]``."""
         with _undisturbed(self.denoiser), torch.no_grad():
             if self.masks is None:
-                _, pullback = torch.func.vjp(self._flat, self.noisy.flatten())
+                pullback = torch.func.vjp(self._flat, self.noisy.flatten())[1]
                 return self._in_chunks(vectors, torch.func.vmap(lambda row: pullback(row)[0]))
             with _frozen(self.masks):
                 return self._in_chunks(vectors, self._backward)
@@ -91,7 +92,7 @@ class LocalMap:
             return self.transposed_times(identity).T
         return self.times(identity)
 
-    def _in_chunks(self, vectors: Tensor, product) -> Tensor:
+    def _in_chunks(self, vectors: Tensor, product: Callable[[Tensor], Tensor]) -> Tensor:
         return torch.cat([product(rows) for rows in vectors.T.split(self.chunk)]).T
 
     def _flat(self, pixels: Tensor) -> Tensor:

@@ -133,8 +133,8 @@ def restoration_rows(
             for column, values in _errors(restored, clean).items():
                 table[f"{column}_{subset}"] = values.numpy()
             hidden[subset] = _unmeasured(restored, project).numpy()
-        for column, values in zip(COSINES, _cosines(hidden), strict=True):
-            table[f"{column}_cosine"] = values
+        for column, cosines in zip(COSINES, _cosines(hidden), strict=True):
+            table[f"{column}_cosine"] = cosines
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 

@@ -119,8 +119,10 @@ def compare_pictures(
                 "an audit needs two"
             )
     # All of them are not copied: a large folder may be mapped into memory.
-    kept = (some if len(shown[n]) == len(some) else some[shown[n]] for n, some in every.items())
-    found = _Sets.look_at(*kept, images, seed)
+    drawn, learnt, unseen = (
+        some if len(shown[n]) == len(some) else some[shown[n]] for n, some in every.items()
+    )
+    found = _Sets.look_at(drawn, learnt, unseen, images, seed)
     near = found.nearness(raw)
     rows = [row("blank_fraction", n, shares.share(empty[n]), len(empty[n])) for n in every]
     rows += [

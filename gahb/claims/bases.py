@@ -112,16 +112,16 @@ def _over(slope: Slope) -> str:
 
 def _slope_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnClaim]:
     """Yield: slopes rise with alpha, each is near alpha / (alpha + 1), and bases adapt."""
-    fitted = [one for one in shown if one.slope is not None]
+    fitted = [(one, slope) for one in shown if (slope := one.slope) is not None]
     kind = KINDS[shown[0].record["kind"]].label
-    yield from _rise_claim(fitted, kind, paper)
-    for one in fitted:
+    yield from _rise_claim([one for one, _ in fitted], kind, paper)
+    for one, slope in fitted:
         theory, alpha = theoretical_slope(one.record), f"alpha = {one.record['contour_alpha']:g}"
         yield DrawnClaim(
             f"{kind}, {alpha}: the slope is alpha/(alpha + 1)",
-            f"slope of output over input PSNR, {_over(one.slope)}; optimum {theory:.2f}",
+            f"slope of output over input PSNR, {_over(slope)}; optimum {theory:.2f}",
             paper,
-            one.slope.draws,
+            slope.draws,
             (theory - NEAR, theory + NEAR),
         )
         inside = range_of(one.errors)
@@ -129,7 +129,7 @@ def _slope_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnC
         gains = (network - wavelet)[inside]
         yield Claim(
             f"{kind}, {alpha}: adaptive bases are better than a fixed one",
-            f"mean PSNR less that of soft-thresholded wavelets (dB), {_over(one.slope)}",
+            f"mean PSNR less that of soft-thresholded wavelets (dB), {_over(slope)}",
             paper,
             (gains.mean(axis=0),),
             np.mean,
@@ -200,6 +200,7 @@ def _manifold_claims(
     at = f"sigma = {record['sigma']:g}"
     yield Claim(statement, f"{statistic}, {at}", paper, (overlap,), np.mean, expected)
     dimension = DRAWN_SETS[source].dimension
+    assert dimension is not None  # of a manifold
     yield Claim(
         f"{source}: there are eigenvectors beyond the tangent space",
         f"eigenvalue number {dimension + 1}, {at}; 0 for an optimal denoiser",

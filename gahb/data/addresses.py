@@ -46,12 +46,13 @@ def prepared(
     """
     if re.search(r"[\x00-\x20\x7f\\]", url):
         raise DataError(f"{public(url)}: not an address: blanks, control characters or backslashes")
+    request: requests.PreparedRequest | None
     try:
         request = requests.Request("GET", url, headers).prepare()
     except (requests.RequestException, ValueError):  # whatever is wrong with it
         request = None
-    found = ADDRESS.fullmatch(request.url) if request else None
-    if found is None:
+    found = ADDRESS.fullmatch(request.url) if request and request.url else None
+    if request is None or found is None:
         raise DataError(f"{public(url)}: not of the form https://host/path, without a user")
     encrypted = came_from is not None and came_from.startswith("https:")
     if found["scheme"] == "http" and (encrypted or found["host"] not in LOOPBACK):
@@ -61,7 +62,9 @@ def prepared(
 
 def is_here(url: str) -> bool:
     """Return whether a canonical address is of this machine, where no proxy leads."""
-    return ADDRESS.fullmatch(url)["host"] in LOOPBACK
+    found = ADDRESS.fullmatch(url)
+    assert found is not None
+    return found["host"] in LOOPBACK
 
 
 def led_to(url: str, location: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from io import BytesIO
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 from gahb.data.files import Unusable
 from gahb.data.headers import Header
@@ -40,12 +40,12 @@ TURNS = {
 """What makes a picture upright, by the orientation of EXIF."""
 
 
-def read_colours(picture: Image.Image, header: Header, content: bytes) -> np.ndarray:
+def read_colours(picture: ImageFile.ImageFile, header: Header, content: bytes) -> np.ndarray:
     """Decode a picture.
 
     Parameters
     ----------
-    picture : Image
+    picture : ImageFile
         Opened, not decoded yet.
     header : Header
         Its header.
@@ -77,12 +77,13 @@ def read_colours(picture: Image.Image, header: Header, content: bytes) -> np.nda
     return TURNS[header.orientation](colours)
 
 
-def _packing(picture: Image.Image) -> str:
+def _packing(picture: ImageFile.ImageFile) -> str:
     """Return how pixels lie in the file, in the decoder's words."""
     tags = getattr(picture, "tag_v2", {})
     if tags.get(PLANES) == APART and max(tags.get(BITS, (1,))) > 8:
         raise Unusable("a TIFF of more than 8 bits a channel whose channels lie apart")
-    arguments = picture.tile[0].args if getattr(picture, "tile", None) else ""
+    arguments = picture.tile[0].args if picture.tile else ""
+    assert arguments is not None  # of decoders of other formats than are opened
     return arguments if isinstance(arguments, str) else str(arguments[0])
 
 
@@ -154,7 +155,9 @@ def _decoded(header: Header, content: bytes, packing: str) -> Image.Image:
     """Return the picture decoded as if its pixels lay in another way."""
     picture = open_picture(header, BytesIO(content))
     picture.tile = [
-        tile._replace(args=packing if isinstance(tile.args, str) else (packing, *tile.args[1:]))
+        tile._replace(
+            args=packing if isinstance(tile.args, str) else (packing, *(tile.args or ())[1:])
+        )
         for tile in picture.tile
     ]
     picture.load()

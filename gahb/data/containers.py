@@ -12,7 +12,7 @@ import os
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -190,9 +190,10 @@ def list_pictures(place: Path, follow: bool = False, expected: int = 0) -> Listi
         If there is nothing, or an archive or a database is damaged.
     """
     kind = _kind(place)
-    names, skipped = [], Counter()
+    names: list[str] = []
+    skipped: Counter[str] = Counter()
     with open_container(kind, str(place), follow) as container:
-        if kind == "lmdb" and expected and container.count == expected:
+        if isinstance(container, Database) and expected and container.count == expected:
             return Listing(kind, str(place), None, expected)
         for name, problem, opener in container.scan():
             try:
@@ -215,6 +216,7 @@ def picture_names(listing: Listing, count: int | None = None) -> list[str]:
     if listing.names is not None:
         return listing.names[:count]
     with open_container(listing.kind, listing.place) as database:
+        assert isinstance(database, Database)  # the only kind without a list of names
         names = list(islice(database.names(), count))
     if len(names) != min(listing.count, count or listing.count):
         raise DataError(f"{listing.place} is damaged: {len(names):,} of {listing.count:,} keys")
@@ -226,6 +228,7 @@ def open_container(kind: str, place: str, follow: bool = False) -> Iterator[Cont
     """Open a container of a `Listing`; a damaged one is a `DataError` that names it."""
     import lmdb
 
+    opened: AbstractContextManager[Container]
     try:
         if kind == "folder":
             opened = nullcontext(Folder(place, follow))

@@ -14,6 +14,7 @@ from gahb.errors import DataError
 
 if TYPE_CHECKING:
     import lmdb
+    from _typeshed import WriteableBuffer
 
 
 class Database:
@@ -117,9 +118,10 @@ class _View(io.RawIOBase):
     def tell(self) -> int:
         return self.place
 
-    def readinto(self, buffer: memoryview) -> int:
-        part = self.value[self.place : self.place + len(buffer)]
-        buffer[: len(part)] = part
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        target = memoryview(buffer)
+        part = self.value[self.place : self.place + len(target)]
+        target[: len(part)] = part
         self.place += len(part)
         return len(part)
 

@@ -14,7 +14,7 @@ from threading import Condition
 from typing import TypeVar
 
 import numpy as np
-from PIL import Image
+from PIL import ImageFile
 
 from gahb.data.colours import read_colours
 from gahb.data.containers import Listing, open_container
@@ -71,7 +71,7 @@ class _Opened:
     """A picture that is about to be decoded: its name, itself, its header and file."""
 
     name: str
-    picture: Image.Image
+    picture: ImageFile.ImageFile
     header: Header
     content: bytes
 
@@ -223,7 +223,9 @@ class _Groups:
     """
 
     def __init__(self, prepare: Callable[[np.ndarray], np.ndarray]) -> None:
-        self.prepare, self.waiting, self.ready = prepare, [], []
+        self.prepare = prepare
+        self.waiting: list[np.ndarray] = []
+        self.ready: list[np.ndarray] = []
 
     def add(self, pixels: np.ndarray, alone: bool) -> None:
         """Take a picture; one that is to be ``alone`` has been prepared on return."""

@@ -161,18 +161,27 @@ def _ask(adapter: HTTPAdapter, url: str, have: int) -> requests.Response:
                 return answer
             answer.close()  # unread: it may have no end
             came_from = request.url
+            assert came_from is not None  # as in `_send`: of a prepared request
             url = led_to(came_from, answer.headers["Location"])
     raise Refused(f"led on more than {MOST_REDIRECTS} times")
 
 
 def _send(adapter: HTTPAdapter, request: requests.PreparedRequest) -> requests.Response:
     """Send one request with the proxies and certificates of the environment."""
+    assert request.url is not None
     with requests.Session() as session:
         chosen = session.merge_environment_settings(request.url, {}, True, None, None)
     if is_here(request.url):
         chosen["proxies"] = {}
     # Not through the session: it reads the whole body of an answer that leads elsewhere.
-    return adapter.send(request, timeout=(CONNECT_SECONDS, READ_SECONDS), **chosen)
+    return adapter.send(
+        request,
+        stream=chosen["stream"],
+        timeout=(CONNECT_SECONDS, READ_SECONDS),
+        verify=chosen["verify"] is None or chosen["verify"],
+        cert=chosen["cert"],
+        proxies=chosen["proxies"],
+    )
 
 
 @contextmanager
@@ -241,9 +250,9 @@ def _write(
             bar.update(len(block))
 
 
-def _cause(error: Exception) -> str:
+def _cause(error: BaseException) -> str:
     """Return the innermost reason of a network error, short."""
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__
+    while inner := error.__cause__ or error.__context__:
+        error = inner
     kind, text = type(error).__name__, printable(str(error))
     return text if text and isinstance(error, OSError) else f"{kind}: {text}" if text else kind

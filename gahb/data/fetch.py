@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from gahb.data.addresses import printable
@@ -148,10 +149,9 @@ def _places(
         folder = Path(source.system_directory)
         yield f"the system's copy ({folder})", lambda: _copy(source, folder, destination)
     for mirror in source.mirrors:
-        yield mirror, lambda mirror=mirror: _from_mirror(source, mirror, destination)
+        yield mirror, partial(_from_mirror, source, mirror, destination)
     if source.debian_package:
-        package = source.debian_package
-        yield f"Debian package {package}", lambda: _from_debian(source, destination)
+        yield f"Debian package {source.debian_package}", lambda: _from_debian(source, destination)
 
 
 def _copy(source: Source, folder: Path, destination: Path) -> None:
@@ -231,6 +231,8 @@ def _from_debian(source: Source, destination: Path) -> None:
     """Unpack the Debian package: no root, nothing installed, apt's own folders untouched."""
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         raise DataError("apt-get and dpkg-deb are not here")
+    assert source.debian_package is not None
+    assert source.system_directory is not None  # where it puts the files
     with _temporary_folder() as folder:
         (folder / "lists/partial").mkdir(parents=True)
         (folder / "cache/archives/partial").mkdir(parents=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 MOST_BYTES = 256 * 2**20
 """A larger file, or member of an archive, is taken for one that is meant to fill memory."""
@@ -18,7 +18,7 @@ class Unusable(ValueError):
     """What was found cannot be used; the message is a reason that many may share."""
 
 
-def open_file(path: Path | str, most: int = MOST_BYTES) -> BinaryIO:
+def open_file(path: Path | str, most: int = MOST_BYTES) -> BufferedReader:
     """Open an ordinary file of at most ``most`` bytes for reading.
 
     Raises

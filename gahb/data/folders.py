@@ -59,7 +59,8 @@ def walk(root: Path, follow: bool = False) -> Iterator[tuple[str, str | None]]:
     DataError
         If ``root`` cannot be listed, or a folder for another reason than its permissions.
     """
-    waiting, linked, seen = [""], [], set()
+    waiting, seen = [""], set()
+    linked: list[str] = []
     by_link = False
     while waiting or linked:
         by_link |= not waiting

@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from PIL import Image
+from PIL import Image, ImageFile
 
 from gahb.data.files import DAMAGED, Unusable
 from gahb.data.headers import Header
@@ -115,7 +115,7 @@ def frames_of(opened: Callable[[], BinaryIO]) -> int:
         raise Unusable(DAMAGED) from None
 
 
-def open_picture(header: Header, file: BinaryIO) -> Image.Image:
+def open_picture(header: Header, file: BinaryIO) -> ImageFile.ImageFile:
     """Return a picture, not decoded yet; what would fill memory is `Unusable`."""
     # Some decoders take room for their pixels as soon as they are made.
     _check(header.pixels)

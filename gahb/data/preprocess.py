@@ -81,11 +81,13 @@ def _blocks(
 ) -> tuple[int, Iterator[np.ndarray]]:
     """Return how many images there are, and blocks of prepared ones that hold as many."""
     source = SOURCES[data.source]
+    count = image_count(data)
     if is_drawn(data):
-        count = image_count(data)
+        assert count is not None
         return count, draw_blocks(data, count, seed)
     if source.reader != "pictures":
-        return image_count(data), (prepare(block, data) for block in read_blocks(source, folder))
+        assert count is not None
+        return count, (prepare(block, data) for block in read_blocks(source, folder))
     listing = Listing(**read_json(folder / LISTING))
     names = picture_names(listing, data.count)
     return len(names), decode_all(names, listing, source, partial(prepare, data=data), workers)
@@ -129,7 +131,9 @@ def read_folder(path: Path | str, size: int, channels: int = 1, follow: bool = F
     (1, 1, 8, 8)
     """
     try:
-        data = DataSettings(source="folder", pad=0, size=size, channels=channels)
+        data = DataSettings.model_validate(
+            {"source": "folder", "pad": 0, "size": size, "channels": channels}
+        )
     except ValidationError:
         raise ConfigError(
             f"size must be 4 to 1024 pixels and channels 1 or 3, got {size} and {channels}"

@@ -98,7 +98,7 @@ def split_identities(kept: np.ndarray, identity: np.ndarray, test: int, seed: in
     """
     stream = numpy_stream(seed, "split")
     people = stream.permutation(np.unique(identity[kept]))
-    images = {person: [] for person in people.tolist()}
+    images: dict[int | str, list[int]] = {person: [] for person in people.tolist()}
     for index in stream.permutation(kept).tolist():
         images[identity[index].item()].append(index)
     held_out: list[int] = []

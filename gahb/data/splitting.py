@@ -57,6 +57,7 @@ def deal(
         parts = split_identities(kept, identity, settings.test, seed)
         proof["people"] = audit_identities(parts, identity)
     elif settings.by == "attribute":
+        assert settings.attribute is not None  # or the settings would not be there
         shown = has_attribute(source, folder, count, settings.attribute)
         parts = split_attribute(kept, shown, settings.test, seed)
         proof[f"with {settings.attribute}"] = audit_attribute(parts, shown)

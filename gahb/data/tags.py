@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 ORIENTATION = 274
 WIDTHS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
@@ -31,7 +31,7 @@ class Layout:
         """Bytes before the first directory may begin."""
         return 16 if self.big else 8
 
-    def unpack(self, classic: str, big: str, content: bytes) -> tuple[int, ...]:
+    def unpack(self, classic: str, big: str, content: bytes) -> tuple[Any, ...]:
         """Return numbers, of types that differ between TIFF and BigTIFF."""
         return struct.unpack(self.order + (big if self.big else classic), content)
 
@@ -122,7 +122,9 @@ def find_tag(block: bytes, wanted: int) -> int | bytes | None:
     """
     file = BytesIO(block)
     layout, offset = first_directory(file)
-    for tag, kind, count, field in entries(file, layout, offset) if layout else ():
+    if layout is None:
+        return None
+    for tag, kind, count, field in entries(file, layout, offset):
         if tag == wanted and kind in WIDTHS:
             size = min(count * WIDTHS[kind], len(block))
             value = Value(kind, count, content_of(file, layout, size, field))

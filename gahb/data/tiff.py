@@ -112,7 +112,8 @@ def read_tiff(file: BinaryIO) -> Tiff:
     if layout is None:
         raise Unusable(DAMAGED)
     length = file.seek(0, SEEK_END)
-    values, turned = {}, {}
+    values: dict[int, Value] = {}
+    turned: dict[int, tuple[int, int, bytes]] = {}
     for tag, kind, count, field in entries(file, layout, offset):
         size = count * WIDTHS.get(kind, 0)
         # Of tags given twice the first counts, as for all readers.
@@ -141,7 +142,8 @@ def _turned(file: BinaryIO, layout: Layout, found: dict[int, tuple[int, int, byt
 
 def _pages(file: BinaryIO, layout: Layout, offset: int) -> int:
     """Return how many directories there are, those aside that are smaller copies or masks."""
-    seen, pages = set(), 0
+    seen: set[int] = set()
+    pages = 0
     width, entry = (8, 20) if layout.big else (2, 12)
     while offset and offset not in seen and len(seen) < MOST_PAGES:
         seen.add(offset)

@@ -165,6 +165,8 @@ class Timesteps(Adapter):
     258
     """
 
+    log_sigmas: Tensor
+
     def __init__(self, network: Network, alphas_cumprod: Tensor) -> None:
         super().__init__(network)
         kept = checked_schedule(alphas_cumprod)

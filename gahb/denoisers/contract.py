@@ -119,13 +119,16 @@ def name_of(network: Any) -> str:
 
 @torch.no_grad()
 def validate(
-    denoiser: Denoiser, shape: Sequence[int], device: torch.device | str = "cpu", name: str = ""
+    denoiser: Denoiser | nn.Module,
+    shape: Sequence[int],
+    device: torch.device | str = "cpu",
+    name: str = "",
 ) -> None:
     """Try a denoiser on a few noisy images, as everything here calls it.
 
     Parameters
     ----------
-    denoiser : Denoiser
+    denoiser : Denoiser or Module
         On ``device``. It is left in the mode that it is in, and tried in evaluation mode.
     shape : sequence of int
         ``channel, height, width`` of the images.
@@ -179,7 +182,9 @@ def validate(
         )
 
 
-def _called(denoiser: Denoiser, noisy: Images, sigma: float | Tensor, name: str) -> Images:
+def _called(
+    denoiser: Denoiser | nn.Module, noisy: Images, sigma: float | Tensor, name: str
+) -> Images:
     """Call a denoiser and look at what it returns."""
     try:
         output = denoiser(noisy, sigma)
@@ -207,7 +212,7 @@ def _called(denoiser: Denoiser, noisy: Images, sigma: float | Tensor, name: str)
 
 
 @contextmanager
-def _evaluating(denoiser: Denoiser) -> Iterator[None]:
+def _evaluating(denoiser: Denoiser | nn.Module) -> Iterator[None]:
     """Put a module into evaluation mode, and each part of it back; numbers it draws count not."""
     modules = list(denoiser.modules()) if isinstance(denoiser, nn.Module) else []
     before = [module.training for module in modules]
@@ -221,7 +226,7 @@ def _evaluating(denoiser: Denoiser) -> Iterator[None]:
                 module.training = mode
 
 
-def _is_coarse(denoiser: Denoiser) -> bool:
+def _is_coarse(denoiser: Denoiser | nn.Module) -> bool:
     values = denoiser.parameters() if isinstance(denoiser, nn.Module) else ()
     return any(value.dtype in (torch.float16, torch.bfloat16) for value in values)
 

@@ -32,8 +32,8 @@ class _ResidualBlock(nn.Module):
         self.second_norm = BiasFreeBatchNorm(channels_out)
         self.second = nn.Conv2d(channels_out, channels_out, 3, padding=1)
         self.skip = nn.Conv2d(channels_in, channels_out, 1)
-        nn.init.zeros_(self.second.weight)
-        nn.init.zeros_(self.second.bias)
+        for values in self.second.parameters():
+            nn.init.zeros_(values)
 
     def forward(self, features: Tensor, embedded: Tensor) -> Tensor:
         inner = self.first(F.silu(self.first_norm(features)))
@@ -44,6 +44,8 @@ class _ResidualBlock(nn.Module):
 
 class _ConditionalUNet(nn.Module):
     """The raw network F(input; c_noise): one residual block a level, down and up."""
+
+    frequencies: Tensor
 
     def __init__(self, blocks: int, width: int, channels: int) -> None:
         super().__init__()
@@ -65,14 +67,13 @@ class _ConditionalUNet(nn.Module):
         self.decoder = nn.ModuleList(
             _ResidualBlock(2 * outer, outer, embedding) for outer in widths[:-1]
         )
-        self.leave = nn.Sequential(
-            BiasFreeBatchNorm(width), nn.SiLU(), nn.Conv2d(width, channels, 3, padding=1)
-        )
+        norm, last = BiasFreeBatchNorm(width), nn.Conv2d(width, channels, 3, padding=1)
+        self.leave = nn.Sequential(norm, nn.SiLU(), last)
         for layer in self.modules():
             if isinstance(layer, BiasFreeBatchNorm):
                 nn.init.ones_(layer.gains)
-        nn.init.zeros_(self.leave[-1].weight)
-        nn.init.zeros_(self.leave[-1].bias)
+        for values in last.parameters():
+            nn.init.zeros_(values)
 
     def forward(self, images: Tensor, level: Tensor) -> Tensor:
         angles = level[:, None] * self.frequencies

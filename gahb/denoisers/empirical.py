@@ -6,6 +6,8 @@ Qu, NeurIPS 2024): D(y; sigma) = sum_i w_i x_i, w = softmax(-|y - x_i|^2 / (2 si
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
@@ -51,7 +53,7 @@ class EmpiricalDenoiser(Denoiser):
             raise ValueError("an empirical denoiser needs at least one image")
         self.images, self.block, self.dtype = images, block, dtype
 
-    def _blocks(self):
+    def _blocks(self) -> Iterator[Tensor]:
         """Yield the images, flattened, a block at a time, in the units they are stored in."""
         for start in range(0, len(self.images), self.block):
             yield self.images[start : start + self.block].flatten(1).to(self.dtype)
@@ -72,15 +74,15 @@ class EmpiricalDenoiser(Denoiser):
         queries = noisy.to(self.images.device, self.dtype).flatten(1) * scale
         level = torch.as_tensor(sigma, dtype=self.dtype, device=queries.device) * scale
         twice = (2 * level.reshape(-1, 1) ** 2).expand(len(queries), 1)
-        nearest = weight = first = products = None
+        nearest: Tensor | None = None
+        weight, first = torch.zeros_like(twice), torch.zeros_like(queries)
+        products: Tensor | None = None
         for block in self._blocks():
             # |x|^2 - 2 <x, y>: |y|^2 is the same for all images and left out.
             squares = torch.linalg.vecdot(block, block)
             distance = torch.addmm(squares, queries, block.T, alpha=-2)
             closest = distance.amin(dim=1, keepdim=True)
-            if nearest is None:
-                nearest, weight = closest, torch.zeros_like(closest)
-                first = torch.zeros_like(queries)
+            nearest = closest if nearest is None else nearest
             closest = torch.minimum(nearest, closest)
             rescale = _exponential_(nearest - closest, twice)
             weights = _exponential_(distance.sub_(closest), twice)
@@ -91,7 +93,7 @@ class EmpiricalDenoiser(Denoiser):
                 products = update if products is None else products * rescale[..., None] + update
             nearest = closest
         mean = first / (weight * scale)
-        return mean, products / (weight * scale**2)[..., None] if second else None
+        return mean, None if products is None else products / (weight * scale**2)[..., None]
 
     def __call__(self, noisy: Images, sigma: Sigma) -> Images:
         """Return the posterior mean of ``noisy``."""
@@ -116,6 +118,7 @@ class EmpiricalDenoiser(Denoiser):
         if not sigma > 0:
             raise ValueError(f"the Jacobian is defined for sigma above 0 only, got {sigma}")
         mean, second = self._weighted(noisy, sigma, second=True)
+        assert second is not None
         return (second - mean[:, :, None] * mean[:, None, :]) / sigma**2
 
 

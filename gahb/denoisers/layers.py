@@ -11,6 +11,7 @@ import torch
 import torch.distributed as dist
 import torch.distributed._functional_collectives as collectives
 from torch import Tensor, nn
+from torch.autograd.function import FunctionCtx
 
 
 def batch_variance(features: Tensor) -> Tensor:
@@ -32,12 +33,14 @@ class _MeanOverAll(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(context, values: Tensor) -> Tensor:
-        total = collectives.all_reduce(values.contiguous(), "sum", dist.group.WORLD)
+    def forward(context: FunctionCtx, values: Tensor) -> Tensor:
+        values, group = values.contiguous(), dist.group.WORLD
+        # There is a group, see `batch_variance`; an assertion would be compiled too.
+        total = collectives.all_reduce(values, "sum", group)  # type: ignore[arg-type]
         return collectives.wait_tensor(total) / dist.get_world_size()
 
     @staticmethod
-    def backward(context, gradient: Tensor) -> Tensor:
+    def backward(context: FunctionCtx, gradient: Tensor) -> Tensor:
         return _MeanOverAll.forward(context, gradient)
 
 
@@ -62,6 +65,7 @@ class BiasFreeBatchNorm(nn.Module):
     """
 
     epsilon = 1e-5
+    running_deviation: Tensor
 
     def __init__(self, channels: int, momentum: float = 0.1) -> None:
         super().__init__()

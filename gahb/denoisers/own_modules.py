@@ -85,12 +85,13 @@ def module_file(module: str) -> Path:
             if place_of(error) or not f"{module}.".startswith(f"{missing}."):
                 raise  # by a package above it, or something that one needs is missing
             found = None
-    if found is None or not str(found.origin).endswith(".py") or not Path(found.origin).is_file():
+    origin = "" if found is None else str(found.origin)
+    if not origin.endswith(".py") or not Path(origin).is_file():
         raise ConfigError(
             f"config: denoiser.python: there is no module {module!r} in {here} or among the "
             "installed packages"
         )
-    return Path(found.origin)
+    return Path(origin)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from gahb.denoisers.external import called
 from gahb.denoisers.kinds import KINDS
 from gahb.denoisers.published import find_published
 from gahb.denoisers.registry import build, filled, save
+from gahb.denoisers.unet import UNet
 from gahb.errors import CheckpointError
 from gahb.files import check_regular
 from gahb.messages import quoted
@@ -63,8 +64,10 @@ def adopt_to_file(
     """
     network = adopt(weights, denoiser, channels)
     if KINDS[denoiser.kind].external:
-        check_state(network, called(denoiser.python))
-        validate(network, (channels, size, size), name=called(denoiser.python))
+        assert denoiser.python is not None  # or the settings would not be there
+        name = called(denoiser.python)
+        check_state(network, name)
+        validate(network, (channels, size, size), name=name)
     # A network of one's own may come from a folder.
     proof = {"sha256": file_hash(weights)} if weights.is_file() else {}
     description = {
@@ -90,16 +93,16 @@ def _keys(kind: str) -> set[str]:
     return {"kind"} | (set(KINDS[kind].keys) if kind in KINDS else set())
 
 
-def _describe(network: nn.Module) -> dict[str, str | int]:
+def _describe(network: UNet | BFCNN) -> dict[str, str | int]:
     """Return a released network in terms of the configuration."""
+    convolutions = [layer for layer in network.modules() if isinstance(layer, nn.Conv2d)]
+    own: dict[str, str | int]
     if isinstance(network, BFCNN):
-        layers = [layer for layer in network.layers if isinstance(layer, nn.Conv2d)]
-        first = layers[0].weight
-        own = {"kind": "bf-cnn", "layers": len(layers)}
+        own = {"kind": "bf-cnn", "layers": len(convolutions)}
     else:
-        first = network.encoder[0][0].weight
         own = {"kind": "unet", "blocks": len(network.encoder)}
-    return own | {"width": first.shape[0], "channels": first.shape[1]}
+    width, channels = convolutions[0].weight.shape[:2]
+    return {**own, "width": width, "channels": channels}
 
 
 def _compare(weights: Path, found: dict, denoiser: DenoiserSettings, channels: int) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import nn
@@ -50,6 +51,12 @@ LOOKED_FOR = (
 
 Layer = dict[str, str]
 """Of one layer: the last part of each name, and the whole name."""
+Layers = dict[str, dict[tuple[int, ...], Layer]]
+"""Of a network: by the first part of their names, and the numbers that follow it."""
+Pairs = list[tuple[nn.Module, Layer]]
+"""Our layers beside theirs."""
+
+Theirs = TypeVar("Theirs")
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ class Released:
 
     file: TensorFile
     network: UNet | BFCNN
-    pairs: list[tuple[nn.Module, Layer]]
+    pairs: Pairs
     names: Mapping[str, Stored]
 
     def read(self) -> UNet | BFCNN:
@@ -141,12 +148,13 @@ def find_published(path: Path | str, entry: str = "linear", key: str | None = No
         used = sum(len(layer) for _, layer in pairs)
         if used != len(names):
             raise ValueError(f"it has {len(names)} tensors, the network it describes {used}")
+        plain = {name: _plain(names, name) for name in names}
     except (KeyError, IndexError, RuntimeError, ValueError, TypeError) as error:
         reason = error if type(error) is ValueError else "a part of it is missing, or of no size"
         raise CheckpointError(
             f"{path} holds no {LOOKED_FOR}, though some of its names: {reason}"
         ) from None
-    return Released(file, network, pairs, names)
+    return Released(file, network, pairs, plain)
 
 
 def _unused(name: str) -> bool:
@@ -178,9 +186,9 @@ def _front(name: str) -> str | None:
     return None
 
 
-def _recognised(names: Names, entry: str) -> tuple[UNet | BFCNN, list[tuple[nn.Module, Layer]]]:
+def _recognised(names: Names, entry: str) -> tuple[UNet | BFCNN, Pairs]:
     """Return a network of the depth and width of some tensors, and its layers beside theirs."""
-    layers: dict[str, dict[tuple[int, ...], Layer]] = {}
+    layers: Layers = {}
     for name in names:
         part, *rest = name.split(".")
         depth = DEPTHS.get(part, 0)
@@ -210,10 +218,12 @@ def _blocks(layers: Mapping[tuple[int, ...], Layer]) -> list[list[Layer]]:
 
 def _parts(module: nn.Module) -> list[nn.Module]:
     """Return the layers of one of our blocks that hold tensors, in order."""
-    return [layer for layer in module if any(True for _ in layer.parameters())]
+    return [layer for layer in module.children() if any(True for _ in layer.parameters())]
 
 
-def _paired(modules: Sequence, layers: Sequence, where: str) -> list[tuple]:
+def _paired(
+    modules: Sequence[nn.Module], layers: Sequence[Theirs], where: str
+) -> list[tuple[nn.Module, Theirs]]:
     """Return ours beside theirs; a different number of them is an error."""
     if len(modules) != len(layers):
         raise ValueError(f"{where} has {len(layers)} parts with tensors, expected {len(modules)}")
@@ -230,12 +240,13 @@ def _sides(names: Names, layer: Layer) -> tuple[int, int]:
 
 def _plain(names: Names, name: str) -> Stored:
     """Return a tensor that can be read, by its name."""
-    if isinstance(names[name], Strange):
-        raise ValueError(f"{quoted(name)} is {names[name].what}")
-    return names[name]
+    tensor = names[name]
+    if isinstance(tensor, Strange):
+        raise ValueError(f"{quoted(name)} is {tensor.what}")
+    return tensor
 
 
-def _unet(names: Names, layers: dict) -> tuple[UNet, list]:
+def _unet(names: Names, layers: Layers) -> tuple[UNet, Pairs]:
     encoder, decoder = _blocks(layers["encoder"]), _blocks(layers["decoder"])
     if len(encoder) > MOST_BLOCKS:
         raise ValueError(f"it has {len(encoder):,} blocks, more than {MOST_BLOCKS}")
@@ -247,12 +258,12 @@ def _unet(names: Names, layers: dict) -> tuple[UNet, list]:
     # Whichever end they are numbered from, wider blocks are deeper.
     decoder.sort(key=lambda block: _sides(names, block[0])[0])
     upsample = sorted(_in_order(layers["upsample"]), key=lambda layer: _sides(names, layer)[1])
-    for block, found in _paired(network.decoder, decoder, "decoder"):
+    for block, found in _paired(list(network.decoder), decoder, "decoder"):
         pairs += _paired(_parts(block), found, "a block of the decoder")
-    return network, pairs + _paired(network.upsample, upsample, "upsample")
+    return network, pairs + _paired(list(network.upsample), upsample, "upsample")
 
 
-def _bf_cnn(names: Names, layers: dict, entry: str) -> tuple[BFCNN, list]:
+def _bf_cnn(names: Names, layers: Layers, entry: str) -> tuple[BFCNN, Pairs]:
     convolutions, norms = _in_order(layers["conv_layers"]), _in_order(layers.get("BN_layers", {}))
     if len(convolutions) > MOST_LAYERS:
         raise ValueError(f"it has {len(convolutions):,} layers, more than {MOST_LAYERS:,}")

@@ -119,7 +119,9 @@ def load(
             "delete the file to train again, or change the configuration back"
         )
     network = filled(path, denoiser, presentations)
-    return network.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
+    # The stub does not know memory_format.
+    network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network.eval().requires_grad_(False)
 
 
 def filled(

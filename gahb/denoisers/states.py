@@ -14,7 +14,7 @@ from typing import Any
 from torch import Tensor
 
 from gahb.denoisers.pickled import Called, Named, Outside
-from gahb.denoisers.stored import Names, Strange, TensorFile
+from gahb.denoisers.stored import Names, Stored, Strange, TensorFile
 from gahb.denoisers.tensor_files import open_tensor_file
 from gahb.errors import CheckpointError
 from gahb.messages import listed, quoted
@@ -65,12 +65,14 @@ def read_state(path: Path | str, key: str | None = None) -> dict[str, Tensor]:
     if len(states) != 1:
         raise CheckpointError(none_or_several(file, list(states), "key=", "state there"))
     (names,) = states.values()
+    wanted: dict[str, Stored] = {}
     for name, value in names.items():
         if isinstance(value, Strange):
             raise CheckpointError(
                 f"{path}: {quoted(name)} is {value.what}, expected a plain tensor"
             )
-    return file.read(names)
+        wanted[name] = value
+    return file.read(wanted)
 
 
 def none_or_several(file: TensorFile, places: list[str], how: str, what: str) -> str:

@@ -161,7 +161,7 @@ class TensorFile:
         """Return the bytes of a storage."""
         place = self.places[key]
         numbers, checksum, done = torch.empty(place.size, dtype=torch.uint8), 0, 0
-        into = memoryview(numbers.numpy())
+        into = numbers.numpy().data
         file.seek(place.start)
         while done < place.size:
             count = file.readinto(into[done : done + BLOCK])

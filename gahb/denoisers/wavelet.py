@@ -20,6 +20,9 @@ from gahb.types import Denoiser, Images, Sigma
 
 AXES = (-2, -1)
 
+Place = tuple[slice, ...]
+"""Index of the coefficients of one band."""
+
 
 class WaveletBasis:
     """An orthonormal basis of images ``[..., height, width]``, periodic at the borders.
@@ -72,7 +75,7 @@ class WaveletBasis:
     def synthesise(self, coefficients: np.ndarray) -> np.ndarray:
         """Return the images that have these coefficients."""
         lead = (slice(None),) * (coefficients.ndim - 2)
-        slices = [lead + tuple(self._slices[0])]
+        slices: list[Place | dict[str, Place]] = [lead + tuple(self._slices[0])]
         slices += [{k: lead + tuple(v) for k, v in detail.items()} for detail in self._slices[1:]]
         parts = pywt.array_to_coeffs(coefficients, slices, output_format="wavedec2")
         return pywt.waverec2(parts, self.wavelet, "periodization", AXES)

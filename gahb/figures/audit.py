@@ -22,7 +22,7 @@ def draw(found: Audit) -> Figure:
     said = wrap(found.verdict, WIDTH, max_lines=LINES, placeholder=" ...")
     height = 1.8 + 0.12 * len(said)
     figure = page(1.3 + height)
-    top, bottom = figure.subfigures(2, 1, height_ratios=(1.3, height))
+    top, bottom = figure.subfigures(2, 1, squeeze=False, height_ratios=(1.3, height))[:, 0]
     grid = top.subplots(2, COLUMNS, squeeze=False)
     for axes in grid.flat:
         axes.axis("off")

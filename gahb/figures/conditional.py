@@ -34,7 +34,9 @@ def draw(restored: Path | str, summary: Path | str, figures: FigureSettings) -> 
     names = list(dict.fromkeys(table["measurement"]))
     shown = min(SHOWN, len(arrays["clean"]))
     figure = page(0.54 * len(names) + 2.8)
-    top, bottom = figure.subfigures(2, 1, height_ratios=(0.54 * len(names) + 0.3, 2.5))
+    top, bottom = figure.subfigures(
+        2, 1, squeeze=False, height_ratios=(0.54 * len(names) + 0.3, 2.5)
+    )[:, 0]
     # A narrow empty column between the images.
     widths = ([1] * len(COLUMNS) + [0.3]) * shown
     grid = top.subplots(len(names), len(widths) - 1, squeeze=False, width_ratios=widths[:-1])
@@ -53,7 +55,9 @@ def draw(restored: Path | str, summary: Path | str, figures: FigureSettings) -> 
     for axes, label in zip(grid[0], ((*COLUMNS, "") * shown)[:-1], strict=True):
         axes.set_title(label.replace(" ", "\n", 1), fontsize=6, pad=3)
     for half, panel in zip(
-        bottom.subfigures(1, 2, width_ratios=(3, 2)), (_psnr, _agreement), strict=True
+        bottom.subfigures(1, 2, squeeze=False, width_ratios=(3, 2))[0],
+        (_psnr, _agreement),
+        strict=True,
     ):
         axes = half.subplots()
         panel(axes, table, names)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from gahb.figures.panels import (
     chosen_modes,
@@ -40,8 +41,10 @@ def draw(
     return figure
 
 
-def _part(part, arrays: dict, rows: pd.DataFrame, images: int) -> None:
-    top, bottom = part.subfigures(2, 1, height_ratios=(0.9 * images, 1.4))
+def _part(
+    part: SubFigure, arrays: Mapping[str, np.ndarray], rows: pd.DataFrame, images: int
+) -> None:
+    top, bottom = part.subfigures(2, 1, squeeze=False, height_ratios=(0.9 * images, 1.4))[:, 0]
     grid = top.subplots(images, COLUMNS + 1, squeeze=False)
     for image, panels in enumerate(grid):
         show_image(panels[0], arrays["clean"][image])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -48,7 +50,7 @@ def kinds_of(table: pd.DataFrame) -> str:
     return " or ".join(f"{kind.label}, {kind.told}" for kind in kinds)
 
 
-def interval_band(axes: Axes, rows: pd.DataFrame, abscissa: str, **style) -> None:
+def interval_band(axes: Axes, rows: pd.DataFrame, abscissa: str, **style: Any) -> None:
     """Draw the column ``value`` of a table with its 95 % interval as a band."""
     rows = rows.sort_values(abscissa)
     low, high = (rows[name].to_numpy(float) for name in ("low", "high"))
@@ -56,7 +58,7 @@ def interval_band(axes: Axes, rows: pd.DataFrame, abscissa: str, **style) -> Non
 
 
 def by_sigma(
-    axes: Axes, table: pd.DataFrame, measure: str, colours: SweepColours, swept: str, **style
+    axes: Axes, table: pd.DataFrame, measure: str, colours: SweepColours, swept: str, **style: Any
 ) -> None:
     """Draw a measure over sigma, one curve per value of the swept parameter."""
     rows = table[table["measure"] == measure]
@@ -93,7 +95,7 @@ def legend(axes: Axes) -> None:
     )
 
 
-def note(axes: Axes, text: str, x: float = 0.02, y: float = 0.02, **style) -> None:
+def note(axes: Axes, text: str, x: float = 0.02, y: float = 0.02, **style: Any) -> None:
     """Write a small remark inside a panel."""
     axes.text(
         x,
@@ -102,7 +104,7 @@ def note(axes: Axes, text: str, x: float = 0.02, y: float = 0.02, **style) -> No
         transform=axes.transAxes,
         fontsize=6,
         color="0.35",
-        **({"ha": "left", "va": "bottom"} | style),
+        **{"ha": "left", "va": "bottom", **style},
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -26,7 +27,11 @@ def draw(
     figure = page(2.9)
     axes, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": (1, 1)})
     for size, curve in table.groupby("size"):
-        style = {"markersize": 3, "color": colours(size), "label": f"{size}x{size} pixels"}
+        style: dict[str, Any] = {
+            "markersize": 3,
+            "color": colours(size),
+            "label": f"{size}x{size} pixels",
+        }
         columns = ("n", "gap_db", "gap_low_db", "gap_high_db")
         band(axes, *(curve[name] for name in columns), marker="o", **style)
     axes.axhline(0, color="0.6", linestyle=":", linewidth=0.8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +40,7 @@ def draw(
     tables = [pd.read_csv(path) for path in pairs]
     pixels, halves = read_array(images), read_json(split)["halves"]
     figure = page(4.8)
-    top, bottom = figure.subfigures(2, 1, height_ratios=(2.6, 1.5))
+    top, bottom = figure.subfigures(2, 1, squeeze=False, height_ratios=(2.6, 1.5))[:, 0]
     examples = min(max(2, COLUMNS // len(tables)), *map(len, tables), COLUMNS)
     grid = top.subplots(len(ROWS), examples * len(tables), squeeze=False)
     for position, (path, table) in enumerate(zip(samples, tables, strict=True)):
@@ -59,7 +59,13 @@ def draw(
     return figure
 
 
-def _examples(grid, arrays, table: pd.DataFrame, pixels: np.ndarray, halves: dict) -> None:
+def _examples(
+    grid: np.ndarray,
+    arrays: Mapping[str, np.ndarray],
+    table: pd.DataFrame,
+    pixels: np.ndarray,
+    halves: Mapping[str, Sequence[int]],
+) -> None:
     """Fill four rows of one N with the first samples and their nearest training images."""
     for column in range(grid.shape[1]):
         row = table.iloc[column]
@@ -84,7 +90,7 @@ def _histograms(axes: Axes, table: pd.DataFrame) -> None:
     for (label, colour, filled), part in zip(HISTOGRAMS, columns, strict=True):
         axes.hist(
             part,
-            bins,
+            bins.tolist(),
             weights=np.full(len(part), 1 / max(len(part), 1)),
             histtype="stepfilled" if filled else "step",
             color=colour,

@@ -38,7 +38,9 @@ def draw(
     table, numbers, all_arrays = read_tables(curves), read_tables(summary), read_bases(bases)
     names = list(table["experiment"].unique())
     figure = page(2.3 + 1.1 * len(names))
-    top, *parts = figure.subfigures(1 + len(names), 1, height_ratios=[2.3] + [1.1] * len(names))
+    top, *parts = figure.subfigures(
+        1 + len(names), 1, squeeze=False, height_ratios=[2.3] + [1.1] * len(names)
+    )[:, 0]
     left, right = top.subplots(1, 2)
     for name, arrays, style in zip(names, all_arrays, STYLES, strict=True):
         label = describe(of(table, name).iloc[0])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from gahb.figures.panels import (
     chosen_modes,
@@ -42,9 +43,11 @@ def draw(
     return figure
 
 
-def draw_part(part, arrays: dict, rows: pd.DataFrame, image: int = 0) -> None:
+def draw_part(
+    part: SubFigure, arrays: Mapping[str, np.ndarray], rows: pd.DataFrame, image: int = 0
+) -> None:
     """Draw one image's triple, the spectra of all images, and one image's eigenvectors."""
-    top, bottom = part.subfigures(2, 1, height_ratios=(1.75, 1))
+    top, bottom = part.subfigures(2, 1, squeeze=False, height_ratios=(1.75, 1))[:, 0]
     grid = top.add_gridspec(1, 5, width_ratios=(1, 1, 1, 1.5, 1.5))
     panels = [top.add_subplot(cell) for cell in grid]
     show_triple(panels[:3], arrays, image)

@@ -30,7 +30,7 @@ def draw(
     left_out = f", {len(everything) - len(table)} constant" if len(table) < len(everything) else ""
     pixels, halves = read_array(images), read_json(split)["halves"]
     figure = page(2.3)
-    left, right = figure.subfigures(1, 2, width_ratios=(1.15, 1))
+    left, right = figure.subfigures(1, 2, squeeze=False, width_ratios=(1.15, 1))[0]
     axes = left.subplots()
     # Edges on whole hundredths: a bar ends at the threshold and does not straddle it.
     lowest = np.floor(20 * min([0.95, *table["cosine"]])) * 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from gahb.analysis.similarity import centred, cosine, flatten
 from gahb.figures.style import NETWORK_COLOURS, own_style, page, show_image
@@ -27,7 +27,7 @@ def draw(trajectories: Path | str, figures: FigureSettings) -> Figure:
     if "different_sample" not in arrays:
         figure.text(0.5, 0.5, "no pair of samples converged", ha="center")
         return figure
-    top, bottom = figure.subfigures(2, 1, height_ratios=(1.0, 1.1))
+    top, bottom = figure.subfigures(2, 1, squeeze=False, height_ratios=(1.0, 1.1))[:, 0]
     _pictures(top, arrays)
     axes = bottom.subplots()
     for pair, colour, label in PAIRS:
@@ -55,7 +55,7 @@ def _aligned(arrays: dict[str, np.ndarray], pair: str) -> tuple[np.ndarray, ...]
     return tuple(part[np.minimum(np.arange(length), len(part) - 1)] for part in parts)
 
 
-def _pictures(figure, arrays: dict[str, np.ndarray]) -> None:
+def _pictures(figure: SubFigure, arrays: dict[str, np.ndarray]) -> None:
     """Show the most different pair at noise levels equally spaced in log sigma."""
     left, right, sigma = _aligned(arrays, "different")
     levels = np.log(sigma)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from gahb.figures.curves import interval_band, note
 from gahb.figures.style import SweepColours, own_style, page
@@ -24,7 +24,7 @@ def draw(table: Path | str, vectors: Sequence[Path | str], figures: FigureSettin
     sigmas, sizes = sorted(rows["sigma"].unique()), rows["n"].unique()
     colours = SweepColours(sizes, figures)
     figure = page(4.6)
-    top, bottom = figure.subfigures(2, 1, height_ratios=(1, 1.05))
+    top, bottom = figure.subfigures(2, 1, squeeze=False, height_ratios=(1, 1.05))[:, 0]
     panels = top.subplots(1, len(sigmas), sharey=True, squeeze=False)[0]
     for axes, sigma in zip(panels, sigmas, strict=True):
         part = rows[rows["sigma"] == sigma]
@@ -48,7 +48,7 @@ def draw(table: Path | str, vectors: Sequence[Path | str], figures: FigureSettin
     return figure
 
 
-def _matrices(figure, vectors: Sequence[Path | str], sigmas: Sequence[float]) -> None:
+def _matrices(figure: SubFigure, vectors: Sequence[Path | str], sigmas: Sequence[float]) -> None:
     shown = [vectors[0], vectors[-1]] if len(vectors) > 1 else vectors
     level = len(sigmas) // 2
     panels = figure.subplots(1, len(shown), squeeze=False)[0]

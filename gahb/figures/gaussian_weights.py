@@ -33,7 +33,7 @@ def draw(
     rows = pd.read_csv(table)
     own, others = over_n(rows), other_kinds(rows)
     figure = page(3.0)
-    left, right = figure.subfigures(1, 2, width_ratios=(1.35, 1))
+    left, right = figure.subfigures(1, 2, squeeze=False, width_ratios=(1.35, 1))[0]
     shown = [0, len(maps) - 1] if len(maps) > 1 else [0]
     grid = left.subplots(2 * len(shown), len(TARGETS), squeeze=False)
     for line, position in enumerate(shown):

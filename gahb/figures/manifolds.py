@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from gahb.figures.panels import (
     curves_panel,
@@ -43,7 +42,8 @@ def draw(
     table, numbers, fits = of(table, name), of(numbers, name), of(read_tables(slopes), name)
     shown = len(arrays["clean"])
     figure = page(2.9 + 2.0 * shown)
-    parts = figure.subfigures(1 + shown, 1, height_ratios=[2.7] + [2.0] * shown)
+    heights = [2.7] + [2.0] * shown
+    parts = figure.subfigures(1 + shown, 1, squeeze=False, height_ratios=heights)[:, 0]
     left, right = parts[0].subplots(1, 2)
     spectrum_panel(left, arrays, color="#1f6f8b")
     left.axvline(dimension, color="0.5", linestyle=":", linewidth=0.8)
@@ -78,11 +78,11 @@ def _slope_text(fits: pd.DataFrame) -> str:
     )
 
 
-def _image_rows(part, arrays: dict, image: int) -> None:
+def _image_rows(part: SubFigure, arrays: Mapping[str, np.ndarray], image: int) -> None:
     """Show one image's triple and its first 2 x 8 - 3 eigenvectors."""
-    panels: np.ndarray[Axes] = part.subplots(2, COLUMNS)
-    show_triple(panels[0, :3], arrays, image)
-    rest = panels.ravel()[3:]
+    panels = list(part.subplots(2, COLUMNS, squeeze=False).flat)
+    show_triple(panels[:3], arrays, image)
+    rest = panels[3:]
     count = min(len(rest), arrays["vectors"].shape[1])
     show_bases(rest, arrays, range(count), image)
     for axes in rest[count:]:

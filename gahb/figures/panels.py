@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from gahb.storage import read_arrays
 LAST_SHOWN = 100
 """The last eigenvector that is shown as a picture."""
 
-METHOD_STYLES = {
+METHOD_STYLES: dict[str, dict[str, Any]] = {
     "network": {"color": "#1f6f8b", "label": "network"},
     "oracle": {"color": "#7a9e3f", "label": "wavelet, oracle shrinkage"},
     "wavelet": {"color": "#e0a030", "label": "wavelet, soft threshold"},
@@ -24,7 +25,7 @@ METHOD_STYLES = {
     "optimal": {"color": "0.2", "label": "optimal", "linestyle": "-."},
     "limit": {"color": "0.2", "label": "optimal at small noise", "linestyle": "-."},
 }
-BASIS_STYLES = {
+BASIS_STYLES: dict[str, dict[str, Any]] = {
     "": {"color": "#1f6f8b", "label": "eigenvectors"},
     "_pca": {"color": "#c8553d", "label": "principal components"},
     "_random": {"color": "0.55", "label": "random basis"},
@@ -124,7 +125,7 @@ def show_triple(panels: Sequence[Axes], arrays: Mapping, image: int) -> None:
         axes.set_title(title, fontsize=6, pad=2)
 
 
-def spectrum_panel(axes: Axes, arrays: Mapping, **style) -> None:
+def spectrum_panel(axes: Axes, arrays: Mapping, **style: Any) -> None:
     """Draw eigenvalues over their rank, the middle half of images as a band."""
     ranks = np.arange(1, arrays["values"].shape[1] + 1)
     values = np.maximum(arrays["values"], 1e-6)
@@ -165,7 +166,7 @@ def curves_panel(axes: Axes, curves: pd.DataFrame, slopes: pd.DataFrame) -> None
     axes.set_xlabel("input PSNR (dB)")
 
 
-def theory_line(axes: Axes, curves: pd.DataFrame, slopes: pd.DataFrame, **style) -> None:
+def theory_line(axes: Axes, curves: pd.DataFrame, slopes: pd.DataFrame, **style: Any) -> None:
     """Draw the theoretical slope through the middle of the fitted range, dashed."""
     fitted = curves[(curves["method"] == "network") & curves["fitted"]]
     theory = slopes["theory"].dropna()

@@ -28,7 +28,10 @@ def without_settings(cache: Path = Path("results/.cache/matplotlib")) -> Iterato
     os.environ["MPLCONFIGDIR"] = str(cache.absolute())
     try:
         # It takes the first matplotlibrc of several places, the working folder before all.
-        with chdir(Path(find_spec("matplotlib").origin).with_name("mpl-data")):
+        found = find_spec("matplotlib")
+        assert found is not None
+        assert found.origin is not None
+        with chdir(Path(found.origin).with_name("mpl-data")):
             yield
     finally:
         del os.environ["MPLCONFIGDIR"]

@@ -38,7 +38,9 @@ def draw(
     table, fits, all_arrays = read_tables(curves), read_tables(slopes), read_bases(bases)
     names = list(table["experiment"].unique())
     figure = page(4.3 + 0.95 * len(names))
-    top, middle, bottom = figure.subfigures(3, 1, height_ratios=(2.2, 2.1, 0.95 * len(names)))
+    top, middle, bottom = figure.subfigures(
+        3, 1, squeeze=False, height_ratios=(2.2, 2.1, 0.95 * len(names))
+    )[:, 0]
     panels = top.subplots(1, len(names), sharex=True, sharey=True, squeeze=False)[0]
     for axes, name in zip(panels, names, strict=True):
         rows = of(table, name)

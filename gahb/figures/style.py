@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
+from numpy.typing import ArrayLike
 
 from gahb.errors import ConfigError
 from gahb.settings import FigureSettings
@@ -62,12 +65,12 @@ class Page(Figure):
     It belongs to no window and to no notebook: nothing has to be chosen, or closed.
     """
 
-    def draw(self, renderer) -> None:
+    def draw(self, renderer: RendererBase) -> None:
         """Draw in the style of these figures."""
         with own_style():
             super().draw(renderer)
 
-    def savefig(self, *arguments, **keywords) -> None:
+    def savefig(self, *arguments: Any, **keywords: Any) -> None:
         """Save in the style of these figures."""
         with own_style():
             super().savefig(*arguments, **keywords)
@@ -105,11 +108,11 @@ class SweepColours:
         self.map = matplotlib.colormaps[figures.colormap]
         self.values, self.label = sorted(set(values)), label
 
-    def __call__(self, value: int):
+    def __call__(self, value: int) -> tuple[float, float, float, float]:
         """Return the colour of one value."""
         return self.map(self.norm(value))
 
-    def bar(self, figure: Figure, axes) -> None:
+    def bar(self, figure: Figure | SubFigure, axes: Axes | Iterable[Axes]) -> None:
         """Add the colour bar, with a tick at each value."""
         bar = figure.colorbar(
             ScalarMappable(self.norm, self.map), ax=axes, label=self.label, pad=0.02
@@ -119,7 +122,14 @@ class SweepColours:
         bar.set_ticks(self.values, labels=[f"{value:,}" for value in self.values])
 
 
-def band(axes: Axes, abscissa, values, low, high, **style) -> None:
+def band(
+    axes: Axes,
+    abscissa: ArrayLike,
+    values: ArrayLike,
+    low: ArrayLike,
+    high: ArrayLike,
+    **style: Any,
+) -> None:
     """Draw a curve with its interval as a band of the same colour."""
     axes.plot(abscissa, values, **style)
     axes.fill_between(abscissa, low, high, color=style.get("color"), alpha=0.25, linewidth=0)

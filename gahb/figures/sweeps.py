@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -111,7 +112,7 @@ def _draw(sweep: Sweep, figures: FigureSettings) -> tuple[Figure, dict[str, Axes
     values = sorted(int(value) for value in sweep.by_sigma[sweep.column].unique())
     colours = SweepColours(values, figures, "")
     figure = page(5.2)
-    panels = figure.subplot_mosaic(
+    panels: dict[str, Axes] = figure.subplot_mosaic(
         [["sigma", "distance", "linearity"], ["psnr", "memory", "agreement"]],
     )
     by_sigma(panels["sigma"], sweep.by_sigma, "nrmse_network_gaussian", colours, sweep.column)
@@ -135,7 +136,7 @@ def _draw(sweep: Sweep, figures: FigureSettings) -> tuple[Figure, dict[str, Axes
     return figure, panels
 
 
-def _curve(axes: Axes, table: pd.DataFrame, measure: str, sweep: Sweep, **style) -> None:
+def _curve(axes: Axes, table: pd.DataFrame, measure: str, sweep: Sweep, **style: Any) -> None:
     rows = table[table["measure"] == measure].dropna(subset="value")
     interval_band(axes, rows, sweep.column, marker="o", markersize=2.5, **style)
 

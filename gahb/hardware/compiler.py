@@ -6,7 +6,6 @@ import logging
 import os
 import shlex
 import tempfile
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -106,9 +105,7 @@ def _is_one_word(path: Path) -> bool:
         return False
 
 
-def compiled(
-    network: nn.Module, example: tuple[Tensor, ...], precision: torch.dtype
-) -> Callable[..., Tensor]:
+def compiled(network: nn.Module, example: tuple[Tensor, ...], precision: torch.dtype) -> nn.Module:
     """Return ``torch.compile(network)``, or ``network`` where that does not work.
 
     One forward and backward pass is tried on the arguments ``example``; the network's parameters,
@@ -117,7 +114,7 @@ def compiled(
     # One cache for all jobs, kept between runs and seen by every node of a cluster.
     choose_cache()
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    fast = torch.compile(network)
+    fast: nn.Module = torch.compile(network)  # type: ignore[assignment]  # one, of a module
     try:
         with torch.autocast(example[0].device.type, precision, enabled=precision != torch.float32):
             estimate = fast(*example)

@@ -50,6 +50,6 @@ def prepare_device(
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False
     device = resolve_device(given or runtime.device)
-    if device.type != "cuda" or device.index is not None or torch.cuda.device_count() < 2:
+    if device != torch.device("cuda") or torch.cuda.device_count() < 2:
         return device
     return torch.device("cuda", claimed_gpus(torch.cuda.device_count(), 1)[0])

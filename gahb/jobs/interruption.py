@@ -76,9 +76,11 @@ def end_with_the_run(seconds: float = 0.5, patience: float = 20.0) -> None:
         while is_running(name):
             time.sleep(seconds)
         log.error("the run that started this job was killed: it ends too")
+        main = threading.main_thread().ident
+        assert main is not None  # only of a thread that has not been started
         # More than once: a thread that is just about to wait does not wake for a signal.
         for _ in range(math.ceil(patience)):
-            signal.pthread_kill(threading.main_thread().ident, signal.SIGTERM)
+            signal.pthread_kill(main, signal.SIGTERM)
             time.sleep(1)
         os.kill(os.getpid(), signal.SIGKILL)
 

@@ -46,9 +46,10 @@ class Job:
         """How to compute, which is no reason to compute again."""
         return RuntimeSettings(**self._rule.config.get("runtime", {}))
 
-    def unhashed(self, name: str) -> SimpleNamespace:
+    def unhashed(self, name: str) -> Section:
         """Return another part of the configuration that decides no result, by its name."""
-        return getattr(chosen({name: self._rule.config.get(name, {})}), name)
+        section: Section = getattr(chosen({name: self._rule.config.get(name, {})}), name)
+        return section
 
     @property
     def n(self) -> int:

@@ -20,8 +20,8 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from gahb.errors import Interrupted, TrainingError
 from gahb.jobs.console import console
@@ -63,7 +63,7 @@ class Start:
     meeting: Path
     secrets: Sequence[bytes]
     console: tuple[str, str]
-    pipe: BinaryIO
+    pipe: BufferedReader
 
 
 def launch(
@@ -138,8 +138,9 @@ def _environment(threads: int) -> dict[str, str]:
     }
 
 
-def _feed(process: subprocess.Popen, parts: Iterable[bytes | memoryview]) -> None:
+def _feed(process: subprocess.Popen[bytes], parts: Iterable[bytes | memoryview]) -> None:
     """Write what a process needs into its pipe, and leave that open."""
+    assert process.stdin is not None  # a pipe, of all that `launch` starts
     with suppress(OSError, ValueError):  # it has ended before it has read everything
         for part in parts:
             process.stdin.write(part)
@@ -147,9 +148,9 @@ def _feed(process: subprocess.Popen, parts: Iterable[bytes | memoryview]) -> Non
 
 
 @contextmanager
-def _ended_together() -> Iterator[list[subprocess.Popen]]:
+def _ended_together() -> Iterator[list[subprocess.Popen[bytes]]]:
     """Yield a list for processes; none of them is left at the end, whatever happens."""
-    processes: list[subprocess.Popen] = []
+    processes: list[subprocess.Popen[bytes]] = []
     try:
         yield processes
     finally:
@@ -157,11 +158,12 @@ def _ended_together() -> Iterator[list[subprocess.Popen]]:
             process.kill()
         for process in processes:
             process.wait()
+            assert process.stdin is not None
             with suppress(OSError):
                 process.stdin.close()
 
 
-def _wait(processes: Sequence[subprocess.Popen]) -> None:
+def _wait(processes: Sequence[subprocess.Popen[bytes]]) -> None:
     """Wait for the end of all; one that fails, or a signal to this process, ends the others."""
     failed: list[tuple[int, int]] = []
     deadline, asked = None, False
@@ -187,7 +189,7 @@ def _wait(processes: Sequence[subprocess.Popen]) -> None:
         raise TrainingError(_describe(failed, len(processes)))
 
 
-def _ask_to_end(processes: Sequence[subprocess.Popen]) -> None:
+def _ask_to_end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
     """Send SIGTERM to those that run, and wake up one that is stopped: it has to hear it."""
     for process in processes:
         process.terminate()
@@ -225,7 +227,7 @@ def started() -> Start:
     )
 
 
-def end_with(pipe: BinaryIO) -> None:
+def end_with(pipe: BufferedReader) -> None:
     """Kill this process once the other end of a pipe, that has been read, is closed."""
 
     def watch() -> None:

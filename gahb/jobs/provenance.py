@@ -43,8 +43,13 @@ def _parse(path: Path) -> ast.Module:
 
 def _is_text(statement: ast.stmt) -> bool:
     """Return whether a statement is a docstring, of whatever it stands under."""
-    constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-    return constant and isinstance(statement.value.value, str)
+    return isinstance(statement, ast.Expr) and _text_of(statement.value) is not None
+
+
+def _text_of(part: ast.expr) -> str | None:
+    """Return the text that an expression is; None if it is none, or has yet to be computed."""
+    constant = part.value if isinstance(part, ast.Constant) else None
+    return constant if isinstance(constant, str) else None
 
 
 @cache
@@ -77,17 +82,17 @@ def _written(node: Any) -> str:
     return f"{type(node).__name__}({', '.join(inside)})"
 
 
-EMPTY = (None, [])
+EMPTY: tuple[None, list[object]] = (None, [])
 
 
 def _in_one_piece(values: list[ast.expr]) -> list[ast.expr]:
     """Return the parts of a formatted string, text between two values in one piece."""
     found: list[ast.expr] = []
     for value in values:
-        text = isinstance(value, ast.Constant)
-        if text and found and isinstance(found[-1], ast.Constant):
-            found[-1] = ast.Constant(found[-1].value + value.value)
-        elif not text or value.value:
+        text, before = _text_of(value), _text_of(found[-1]) if found else None
+        if text is not None and before is not None:
+            found[-1] = ast.Constant(before + text)
+        elif text != "":
             found.append(value)
     return found
 

@@ -141,4 +141,5 @@ class Figure:
 @cache
 def _captions() -> dict[str, str]:
     text = Path(__file__).with_name("captions.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+    captions: dict[str, str] = yaml.safe_load(text)
+    return captions

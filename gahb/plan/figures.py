@@ -35,8 +35,15 @@ _MANIFOLD = _BASES | _CURVES
 
 def _about_bases(number: int, draw: str, reads: Mapping[str, str], **more: Any) -> Figure:
     """Return the record of a figure on bases."""
-    own = {"part": Part.BASES, "networks": Networks.ONE, "fit": fit.needs_bases}
-    return Figure(f"figure_{number}", draw, reads, **own, **more)
+    return Figure(
+        f"figure_{number}",
+        draw,
+        reads,
+        part=Part.BASES,
+        networks=Networks.ONE,
+        fit=fit.needs_bases,
+        **more,
+    )
 
 
 def _manifold(number: int, source: str, title: str, sigma: float) -> Figure:

@@ -33,8 +33,11 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     result = dict(below)
     for key, value in above.items():
         inside = result.get(key)
-        both = isinstance(value, Mapping) and isinstance(inside, Mapping)
-        result[key] = _merged(inside, value) if both else value
+        result[key] = (
+            _merged(inside, value)
+            if isinstance(value, Mapping) and isinstance(inside, Mapping)
+            else value
+        )
     return result
 
 

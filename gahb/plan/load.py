@@ -7,28 +7,32 @@ printed from here by ``python -m gahb.plan.load`` and a test keeps the two in st
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from gahb.errors import ConfigError
 from gahb.plan.checks import inconsistencies
 from gahb.settings import Section, Settings
 
 
-def _section_at(path: tuple) -> type[Section]:
+def _section_at(path: Sequence[int | str]) -> type[Section]:
     """Return the section class in which the key ``path`` would stand."""
     section: type[Section] = Settings
     for part in path[:-1]:
-        section = section.model_fields[part].annotation
+        inside = section.model_fields[str(part)].annotation
+        assert isinstance(inside, type)
+        assert issubclass(inside, Section)
+        section = inside
     return section
 
 
-def _explain(error: dict[str, Any]) -> str:
+def _explain(error: ErrorDetails) -> str:
     """Turn one pydantic error into one line that names the key."""
-    path = tuple(error["loc"])
+    path = error["loc"]
     key = ".".join(str(part)[:60] for part in path)
     if error["type"] == "extra_forbidden":
         known = list(_section_at(path).model_fields)
@@ -62,6 +66,7 @@ def load_settings(raw: Mapping[str, Any]) -> Settings:
     ConfigError
         One line naming the first wrong key and, for a misspelling, the nearest valid one.
     """
+    problem: str | None
     try:
         settings = Settings.model_validate(dict(raw))
     except ValidationError as error:

@@ -52,7 +52,9 @@ def contours(experiments: Experiments) -> list[str]:
         for name, chosen in _c_alpha(experiments).items()
         if not _one_alpha(chosen.data)
     }
-    first = next(iter(found.values()), None)
+    if not found:
+        return []
+    first = next(iter(found.values()))
     return _comparable({name: chosen for name, chosen in found.items() if _alike(chosen, first)})
 
 
@@ -75,8 +77,10 @@ def _one_alpha(data: DataSettings) -> bool:
 
 def _comparable(found: Experiments) -> list[str]:
     """Return those with the network, N and image size of the first, one for each alpha."""
+    if not found:
+        return []
     by_alpha: dict[float, str] = {}
-    first = next(iter(found.values()), None)
+    first = next(iter(found.values()))
     for name, chosen in found.items():
         if _same_network(chosen, first) and chosen.data.size == first.data.size:
             by_alpha.setdefault(chosen.data.contour_alpha, name)

@@ -126,11 +126,12 @@ def _refuse_endless(text: str, name: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         values += isinstance(event, yaml.NodeEvent)
-        _refuse_excess(values, depth, event.start_mark, name)
+        assert event.start_mark is not None  # only of events that were not read
+        _refuse_excess(values, depth, event.start_mark.line + 1, name)
 
 
-def _refuse_excess(values: int, depth: int, mark: yaml.Mark, name: str) -> None:
-    place = f"config: {name}, line {mark.line + 1}"
+def _refuse_excess(values: int, depth: int, line: int, name: str) -> None:
+    place = f"config: {name}, line {line}"
     if values > MOST_VALUES:
         raise ConfigError(f"{place}: more than {MOST_VALUES:,} values, with every alias in full")
     if depth > DEEPEST:
@@ -148,7 +149,7 @@ def _refuse_unfit(root: yaml.Node, name: str) -> None:
             inside = [sizes[id(child)] for child in _children(node)]
             values = 1 + sum(count for count, _ in inside)
             depth = 1 + max((levels for _, levels in inside), default=0)
-            _refuse_excess(values, depth, node.start_mark, name)
+            _refuse_excess(values, depth, node.start_mark.line + 1, name)
             sizes[id(node)] = values, depth
         elif id(node) in entered and id(node) not in sizes:
             raise ConfigError(

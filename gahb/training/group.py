@@ -126,6 +126,7 @@ def joined(group: Group, meeting: Path, secrets: Sequence[bytes]) -> Iterator[No
     SystemExit
         With `LOST`, when another process of the group has ended.
     """
+    assert group.device is not None
     device = torch.device(group.device)
     if device.type == "cuda":
         torch.cuda.set_device(device)

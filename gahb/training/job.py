@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ class TrainingJob:
         Parts of the configuration.
     threads : int
         Threads on the CPU, of all processes together.
-    stream : sequence
+    stream : tuple
         Root seed, role and indices of this training's random stream.
     resume, progress : Path
         Sidecar checkpoint (deleted at the end) and CSV log of the progress.
@@ -41,7 +40,7 @@ class TrainingJob:
     training: TrainingSettings
     runtime: RuntimeSettings
     threads: int
-    stream: Sequence[int | str]
+    stream: tuple[int, str, *tuple[int | str, ...]]
     resume: Path
     progress: Path
     code: str

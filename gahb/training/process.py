@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -30,20 +31,21 @@ def packed(job: TrainingJob) -> list[bytes | memoryview]:
     header |= {name: str(getattr(job, name)) for name in PATHS}
     header |= {name: getattr(job, name).model_dump() for name in SECTIONS}
     header["stream"] = list(job.stream)
-    return [json.dumps(header).encode() + b"\n", memoryview(images).cast("B")]
+    return [json.dumps(header).encode() + b"\n", images.data.cast("B")]
 
 
-def unpacked(pipe: BinaryIO) -> TrainingJob | None:
+def unpacked(pipe: BufferedReader) -> TrainingJob | None:
     """Return the job that `packed` described; None if the pipe ends before."""
     line = pipe.readline()
     if not line.endswith(b"\n"):
         return None
     header = json.loads(line)
     images = np.empty(header.pop("shape"), dtype=header.pop("type"))
-    if pipe.readinto(memoryview(images).cast("B")) < images.nbytes:
+    if pipe.readinto(images.data.cast("B")) < images.nbytes:
         return None
     header |= {name: section(**header[name]) for name, section in SECTIONS.items()}
     header |= {name: Path(header[name]) for name in PATHS}
+    header["stream"] = tuple(header["stream"])
     return TrainingJob(images=images, **header)
 
 

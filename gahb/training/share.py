@@ -40,12 +40,12 @@ def train_share(group: Group, job: TrainingJob) -> None:
     seed, description = derive_seed(*job.stream), job.description
     identity = content_hash(repr((description, job.code, torch.__version__)).encode())
     network = build(job.denoiser, derive_seed(seed, "initialise"), job.images.shape[1])
+    python = job.denoiser.python
     if not any(parameter.requires_grad for parameter in network.parameters()):
-        name = job.denoiser.python or job.denoiser.kind
-        raise ConfigError(f"config: denoiser: {name} has no parameters")
+        raise ConfigError(f"config: denoiser: {python or job.denoiser.kind} has no parameters")
     if KINDS[job.denoiser.kind].external:
-        shape, name = job.images.shape[1:], called(job.denoiser.python)
-        check_trainable(network.to(device), shape, device, name)
+        assert python is not None  # or the settings would not be there
+        check_trainable(network.to(device), job.images.shape[1:], device, called(python))
     pixels = torch.from_numpy(np.ascontiguousarray(job.images)).to(device)
     compile = job.runtime.compile
     trainer = Trainer(network, pixels, job.training, seed=seed, compile=compile, group=group)

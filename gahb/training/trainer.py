@@ -57,7 +57,11 @@ class Trainer:
         self.steps = training.presentations // training.batch
         self.order = PresentationOrder(len(images), seed)
         self.precision = resolve_precision(training.precision, self.device)
-        self.denoiser = denoiser.to(self.device, memory_format=torch.channels_last).train()
+        # The stub does not know memory_format.
+        self.denoiser: nn.Module = denoiser.to(  # type: ignore[call-overload]
+            self.device,
+            memory_format=torch.channels_last,
+        ).train()
         forward = self.denoiser
         if compile:
             count = training.batch // group.size

@@ -90,7 +90,7 @@ def _at_image(
     """Return everything that is measured at one noisy image."""
     flat, leading = clean.flatten().cpu().double(), found.vectors[:, :modes]
     on_clean = found.vectors.T @ flat
-    row = {
+    row: dict[str, np.ndarray | float] = {
         "values": found.values[:modes].numpy(),
         "coefficients_clean": on_clean[:modes].numpy(),
         "coefficients_noisy": (leading.T @ local.noisy.flatten().cpu().double()).numpy(),

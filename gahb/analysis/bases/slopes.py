@@ -209,4 +209,5 @@ def gap_interval(
     both = {name: arrays[f"mse_{name}"].T for name in (method, reference)}
     means = resampled_means(both, draws=draws, seed=seed)
     gaps = kl_gap(arrays["sigmas"], means[method], means[reference], int(arrays["pixels"]))
-    return tuple(float(value) for value in percentile_interval(gaps))
+    value, low, high = percentile_interval(gaps)
+    return float(value), float(low), float(high)

@@ -82,7 +82,7 @@ def slopes_table(errors: Arrays, record: Record, *, draws: int, seed: int) -> pd
     for method in methods_in(errors) if inside.sum() > 2 else []:
         slope = fit_slope(errors["sigmas"], errors[f"mse_{method}"], inside, draws=draws, seed=seed)
         value, low, high = percentile_interval(slope.draws)
-        row = {"method": method, "slope": value, "low": low, "high": high}
+        row: dict[str, Any] = {"method": method, "slope": value, "low": low, "high": high}
         row |= {"theory": theoretical_slope(record), "intercept_db": slope.intercept}
         row |= {"from_db": slope.low_db, "to_db": slope.high_db, "levels": slope.points}
         rows.append({**record, **row, "images": errors[f"mse_{method}"].shape[1]})
@@ -203,7 +203,7 @@ def bases_table(bases: Arrays, record: Record, *, draws: int, seed: int) -> pd.D
         ("trace_mse_over_mse", means["trace_mse"] / means["mse"]),
         ("decay_exponent", decay_draws(bases, draws=draws, seed=seed)),
     ):
-        value, low, high = percentile_interval(found)
+        value, low, high = map(float, percentile_interval(found))
         rows.append({"measure": measure, "value": value, "low": low, "high": high})
     common = {**record, "sigma": float(bases["sigma"])}
     images = len(bases["values"])

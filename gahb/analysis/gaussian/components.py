@@ -52,7 +52,9 @@ def singular_vectors_against_components(
     for subset, network in networks.items():
         components = gaussians[subset].vectors[:, :modes].cpu().double()
         rank = gaussians[subset].rank
-        found = {"overlap": [], "values": [], "gains": [], "cosines": []}
+        found: dict[str, list[np.ndarray | list[np.ndarray]]] = {
+            name: [] for name in ("overlap", "values", "gains", "cosines")
+        }
         for sigma in sigmas:
             stream = torch_stream(seed, "jacobian", repr(sigma), device=test.device)
             noisy = add_noise(as_float(test, test.device), sigma, stream)

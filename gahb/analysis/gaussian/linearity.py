@@ -25,7 +25,7 @@ def _flat_cosine(left: Images, right: Images) -> Tensor:
     pair = [images.flatten(1).cpu().double() for images in (left, right)]
     lengths = torch.stack([vectors.norm(dim=1) for vectors in pair])
     known = (lengths > 0).all(dim=0)
-    return torch.where(known, torch.cosine_similarity(*pair, dim=1), torch.nan)
+    return torch.where(known, torch.cosine_similarity(pair[0], pair[1], dim=1), torch.nan)
 
 
 @torch.inference_mode()

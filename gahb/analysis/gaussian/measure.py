@@ -91,7 +91,8 @@ def measure(
             name: _noisy(images, sigma, seed, name)
             for name, images in (("first", test), ("second", partners))
         }
-        found, estimates = {}, {}
+        found: dict[str, Tensor] = {}
+        estimates: dict[str, dict[str, Tensor]] = {}
         for subset in SUBSETS:
             values, estimates[subset] = _one_subset(
                 {name: pair[subset] for name, pair in models.items()}, noisy, test, sigma

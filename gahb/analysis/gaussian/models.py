@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ def load_models(
     parts: Split,
     n: int,
     device: torch.device | str,
-) -> dict[str, dict[str, Denoiser]]:
+) -> dict[str, Mapping[str, Denoiser]]:
     """Return the models of both training sets of one N, by kind and subset.
 
     Parameters
@@ -47,11 +47,12 @@ def load_models(
     def empirical(training: np.ndarray) -> EmpiricalDenoiser:
         return EmpiricalDenoiser(torch.from_numpy(training).to(device))
 
-    models: dict[str, dict[str, Denoiser]] = {
+    models: dict[str, Mapping[str, Denoiser]] = {
         "gaussian": load_gaussians(gaussians, device),
         "empirical": {subset: empirical(images[parts.training(subset, n)]) for subset in SUBSETS},
     }
     if maps:
+        assert isinstance(maps, Path | str)  # a list is empty: of Snakemake, for none
         models["linear"] = load_linear(maps, images.shape[1:])
     return models
 

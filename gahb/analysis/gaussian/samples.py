@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
 
 import numpy as np
@@ -85,7 +85,7 @@ def samples_table(
     samples of networks and models: ``gaussian_A_gaussian_B`` and so on, medians of the
     cosine, and ``mismatched_gaussian_A_gaussian_B``.
     """
-    rows = []
+    rows: list[tuple[State, str, np.ndarray, Callable[..., np.ndarray]]] = []
     for state, table in pairs:
         for column in ("pair_cosine", "mismatched_cosine"):
             rows.append((state, column, table[column].dropna().to_numpy(), np.median))

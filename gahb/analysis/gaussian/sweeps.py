@@ -204,12 +204,12 @@ def times_table(
     95 % interval of the share of pairs with a memorised sample stays above 1 %; blank if
     there is none. Its interval begins at the state before: nothing is known between them.
     """
-    rows = []
+    rows: list[dict[str, str | float | np.ndarray]] = []
     if states:
         gen = best_times(found, states, "psnr_network_test", "largest")
         value, low, high = percentile_interval(gen)
         rows.append({"time": "tau_gen", "value": value, "low": low, "high": high})
-        rows.append({"time": "tau_mem"} | _first_memorised(states, memorised))
+        rows.append({"time": "tau_mem", **_first_memorised(states, memorised)})
     table = pd.DataFrame(rows, columns=["time", "value", "low", "high"])
     return table.assign(states=len(states))
 

@@ -113,7 +113,7 @@ def memorisation_table(pairs: Mapping[int, pd.DataFrame], draws: int, seed: int)
             gl = by_network(table, f"gl_distance_{scale}")
             fraction = bootstrap(copied, joint(np.mean), draws=draws, seed=seed, paired=True)
             score = bootstrap(gl, joint(np.mean), draws=draws, seed=seed, paired=True)
-            row = {"n": size, "scale": scale, "pairs": len(copied[0])}
+            row: dict[str, float | str] = {"n": size, "scale": scale, "pairs": len(copied[0])}
             row |= dict(
                 zip(
                     ("memorised_fraction", "memorised_low", "memorised_high"), fraction, strict=True
@@ -176,7 +176,7 @@ def transition_table(
     for size, table in pairs.items():
         pair = table["pair_cosine"].dropna().to_numpy()
         near = by_network(table, "nearest_cosine")
-        row = {"n": size}
+        row: dict[str, float] = {"n": size}
         keys = ["pair_cosine_median", "pair_cosine_low", "pair_cosine_high"]
         row |= dict(zip(keys, bootstrap(pair, np.median, draws=draws, seed=seed), strict=True))
         keys = ["nearest_cosine_median", "nearest_cosine_low", "nearest_cosine_high"]

@@ -75,7 +75,7 @@ def uniforms(
     Single precision has 2^24 of them only: where one number decides an image, thousands of
     images would not all be different.
     """
-    draws = np.empty((len(indices), count), dtype)
+    draws: np.ndarray = np.empty((len(indices), count), dtype)
     for row, index in enumerate(indices):
         numpy_stream(seed, role, int(index)).random(dtype=dtype, out=draws[row])
     return draws
