@@ -79,15 +79,17 @@ class StandIn:
         code = f"""
 import numpy as np
 from pathlib import Path
-from gahb.settings import Denoiser, Runtime, Training
+from gahb.settings import DenoiserSettings, RuntimeSettings, TrainingSettings
 from gahb.training.job import TrainingJob
 from gahb.training.start import train_to_file
 folder = Path({str(self.folder)!r})
 train_to_file(TrainingJob(
     folder / "{name}.safetensors", images=np.load(folder / "images.npy"),
-    denoiser=Denoiser(blocks=1, width=4),
-    training=Training(presentations=9600, batch=16, precision="fp32"),
-    runtime=Runtime(device="cpu", compile=False, checkpoint_seconds=0.0, report_seconds=1e9),
+    denoiser=DenoiserSettings(blocks=1, width=4),
+    training=TrainingSettings(presentations=9600, batch=16, precision="fp32"),
+    runtime=RuntimeSettings(
+        device="cpu", compile=False, checkpoint_seconds=0.0, report_seconds=1e9
+    ),
     threads=1, stream=(0, "train", 10, "A", 0), resume=folder / "{name}.resume",
     progress=folder / "{name}.csv", code="test",
 ))

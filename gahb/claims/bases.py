@@ -3,65 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from gahb.analysis.bases.slopes import Slope, fit_slope, range_of
-from gahb.analysis.bases.tables import all_known, per_image, theoretical_slope
-from gahb.analysis.statistics import slopes as slopes_over
+from gahb.analysis.bases.slopes import range_of
+from gahb.analysis.bases.tables import all_known, theoretical_slope
 from gahb.claims.judging import Claim, DrawnClaim
-from gahb.data.drawn.sets import DRAWN_SETS
+from gahb.claims.manifolds import disk_claims, ray_claims, wave_claims
+from gahb.claims.shown import Shown, over
 from gahb.denoisers.kinds import KINDS
 from gahb.metrics import psnr_db
-from gahb.seeds import derive_seed
 
 PAPER = "Kadkhodaie et al. 2024, Fig. {}"
 NEAR = 0.1
 """A measured slope counts as the theoretical one within this."""
-BEYOND = 0.1
-"""An eigenvalue that ought to be 0 counts as there from this on."""
 SHUFFLED_LOSS_DB = 1.5
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One experiment in a figure.
-
-    Attributes
-    ----------
-    record : mapping
-        ``figure``, ``experiment``, ``sigma`` and what the experiment is.
-    errors, bases : mapping
-        Arrays of `measure_errors` and `measure_bases`.
-    draws, seed : int
-        Bootstrap over images.
-    """
-
-    record: Mapping[str, Any]
-    errors: Mapping[str, np.ndarray]
-    bases: Mapping[str, np.ndarray]
-    draws: int
-    seed: int
-
-    @cached_property
-    def numbers(self) -> dict[str, np.ndarray]:
-        """What `per_image` finds in the bases."""
-        return per_image(self.bases)
-
-    @cached_property
-    def slope(self) -> Slope | None:
-        """Of the network's PSNR curve, if enough noise levels fit."""
-        inside = range_of(self.errors)
-        return self.slope_over(inside) if inside.sum() > 2 else None
-
-    def slope_over(self, inside: np.ndarray) -> Slope:
-        """Return the slope over given levels; other images' draws are independent."""
-        errors = self.errors["sigmas"], self.errors["mse_network"]
-        seed = derive_seed(self.seed, "slope", str(self.record["experiment"]))
-        return fit_slope(*errors, inside, draws=self.draws, seed=seed)
 
 
 def basis_claims(
@@ -106,10 +64,6 @@ def describe_experiments(records: Sequence[Mapping[str, Any]]) -> str:
     return "\n\nClaims on bases are judged on " + "; ".join(sorted(lines)) + "."
 
 
-def _over(slope: Slope) -> str:
-    return f"{slope.low_db:.3g} to {slope.high_db:.3g} dB"
-
-
 def _slope_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnClaim]:
     """Yield: slopes rise with alpha, each is near alpha / (alpha + 1), and bases adapt."""
     fitted = [(one, slope) for one in shown if (slope := one.slope) is not None]
@@ -119,7 +73,7 @@ def _slope_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnC
         theory, alpha = theoretical_slope(one.record), f"alpha = {one.record['contour_alpha']:g}"
         yield DrawnClaim(
             f"{kind}, {alpha}: the slope is alpha/(alpha + 1)",
-            f"slope of output over input PSNR, {_over(slope)}; optimum {theory:.2f}",
+            f"slope of output over input PSNR, {over(slope)}; optimum {theory:.2f}",
             paper,
             slope.draws,
             (theory - NEAR, theory + NEAR),
@@ -129,7 +83,7 @@ def _slope_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnC
         gains = (network - wavelet)[inside]
         yield Claim(
             f"{kind}, {alpha}: adaptive bases are better than a fixed one",
-            f"mean PSNR less that of soft-thresholded wavelets (dB), {_over(slope)}",
+            f"mean PSNR less that of soft-thresholded wavelets (dB), {over(slope)}",
             paper,
             (gains.mean(axis=0),),
             np.mean,
@@ -148,74 +102,10 @@ def _rise_claim(fitted: Sequence[Shown], kind: str, paper: str) -> Iterator[Draw
     slopes = [one.slope_over(common) for one in fitted]
     yield DrawnClaim(
         f"the PSNR slope of the {kind} rises with the regularity alpha",
-        f"smallest rise between neighbours of {len(fitted)} alpha, {_over(slopes[0])} for all",
+        f"smallest rise between neighbours of {len(fitted)} alpha, {over(slopes[0])} for all",
         paper,
         np.diff([slope.draws for slope in slopes], axis=0).min(axis=0),
         (0.0, np.inf),
-    )
-
-
-ANGLES = "mean squared cosine of the principal angles"
-
-
-def _disk_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnClaim]:
-    """Yield what is claimed of disks, whose optimal slope is 1."""
-    statement = "disks: the first five eigenvectors span the tangent space"
-    overlap = shown[0].numbers["tangent_overlap"]
-    yield from _manifold_claims(shown[0], paper, statement, ANGLES, overlap, (0.85, 1.0))
-    if (slope := shown[0].slope) is not None:
-        yield DrawnClaim(
-            "disks: the slope stays below that of the optimum, 1",
-            f"slope of output over input PSNR, {_over(slope)}",
-            paper,
-            slope.draws,
-            (-np.inf, 1.0),
-        )
-
-
-def _ray_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnClaim]:
-    """Yield what is claimed of one image at all intensities."""
-    statement = "one image: the first eigenvector is that image"
-    overlap = np.sqrt(shown[0].numbers["tangent_overlap"])
-    yield from _manifold_claims(shown[0], paper, statement, "|<e_1, x/|x|>|", overlap, (0.99, 1.0))
-
-
-def _wave_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnClaim]:
-    """Yield what is claimed of plane waves."""
-    statement = "plane waves: the first two eigenvectors span the plane of waves"
-    overlap = shown[0].numbers["tangent_overlap"]
-    yield from _manifold_claims(shown[0], paper, statement, ANGLES, overlap, (0.9, 1.0))
-
-
-def _manifold_claims(
-    one: Shown,
-    paper: str,
-    statement: str,
-    statistic: str,
-    overlap: np.ndarray,
-    expected: tuple[float, float],
-) -> Iterator[Claim]:
-    """Yield: leading eigenvectors span the tangent space, and there are more of them."""
-    record, numbers, source = one.record, one.numbers, one.record["source"]
-    at = f"sigma = {record['sigma']:g}"
-    yield Claim(statement, f"{statistic}, {at}", paper, (overlap,), np.mean, expected)
-    dimension = DRAWN_SETS[source].dimension
-    assert dimension is not None  # of a manifold
-    yield Claim(
-        f"{source}: there are eigenvectors beyond the tangent space",
-        f"eigenvalue number {dimension + 1}, {at}; 0 for an optimal denoiser",
-        paper,
-        (one.bases["values"][:, dimension],),
-        np.mean,
-        (BEYOND, np.inf),
-    )
-    yield Claim(
-        f"{source}: the error is above the optimum",
-        f"squared error over {dimension} sigma^2, {at}",
-        paper,
-        (numbers["mse_over_sigma2"] / dimension,),
-        np.mean,
-        (1.0, np.inf),
     )
 
 
@@ -304,11 +194,11 @@ def _difference(first: np.ndarray, second: np.ndarray, axis: int) -> np.ndarray:
 _CLAIMS: dict[str, Callable[..., Iterator[Claim | DrawnClaim]]] = {
     "figure_3": _harmonic_claims,
     "figure_4": _slope_claims,
-    "figure_5": _disk_claims,
+    "figure_5": disk_claims,
     "figure_16": _slope_claims,
     "figure_17": _contour_claims,
     "figure_18": _harmonic_claims,
-    "figure_19": _ray_claims,
-    "figure_20": _wave_claims,
+    "figure_19": ray_claims,
+    "figure_20": wave_claims,
     "figure_21": _shuffle_claims,
 }

@@ -11,18 +11,15 @@ import gzip
 import logging
 import os
 import shutil
-import signal
-import subprocess
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 from gahb.data.addresses import printable
 from gahb.data.containers import LISTING, Listing, find_container, list_pictures
+from gahb.data.debian import unpacked
 from gahb.data.download import download, writing
 from gahb.data.files import MOST_BYTES
 from gahb.data.source import Source, SourceFile
@@ -32,7 +29,6 @@ from gahb.storage import atomic_path, file_hash, write_json
 
 log = logging.getLogger(__name__)
 
-COMMAND_SECONDS = 120
 MOST_ARCHIVE = 16 * 2**30
 """Bytes of a publisher's archive; one that is larger, of nothing perhaps, is not read for hours."""
 
@@ -228,70 +224,11 @@ def _from_mirror(source: Source, mirror: str, destination: Path) -> None:
 
 
 def _from_debian(source: Source, destination: Path) -> None:
-    """Unpack the Debian package: no root, nothing installed, apt's own folders untouched."""
-    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
-        raise DataError("apt-get and dpkg-deb are not here")
+    """Take the files of the Debian package."""
     assert source.debian_package is not None
     assert source.system_directory is not None  # where it puts the files
-    with _temporary_folder() as folder:
-        (folder / "lists/partial").mkdir(parents=True)
-        (folder / "cache/archives/partial").mkdir(parents=True)
-        options = [f"Dir::State::lists={folder}/lists", f"Dir::Cache={folder}/cache"]
-        options += ["Debug::NoLocking=1", "APT::Sandbox::User=", "Acquire::Retries=1"]
-        apt = ["apt-get", "-q", *[word for option in options for word in ("-o", option)]]
-        _command([*apt, "update"], folder)
-        _command([*apt, "download", source.debian_package], folder)
-        archives = list(folder.glob("*.deb"))
-        if len(archives) != 1:
-            raise DataError(f"apt-get download left {len(archives)} packages, expected one")
-        _command(["dpkg-deb", "-x", str(archives[0]), str(folder / "root")], folder)
-        _copy(source, folder / "root" / source.system_directory.lstrip("/"), destination)
-
-
-@contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    """Yield a folder for the time being; that there is none, or no room, is a DataError.
-
-    It is on another disk than the results, as a rule: one that is full says nothing of theirs.
-    """
-    try:
-        with tempfile.TemporaryDirectory(prefix="gahb-", ignore_cleanup_errors=True) as name:
-            yield Path(name)
-    except OSError as error:
-        raise DataError(f"no temporary folder ({error.strerror or error})") from None
-
-
-def _command(words: list[str], folder: Path) -> None:
-    """Run a command quietly in ``folder``; its failure is a `DataError` with its last line.
-
-    It asks nothing, and neither it nor what it has started is there after `COMMAND_SECONDS`, or
-    when this process is ended.
-    """
-    with (folder / "messages").open("w+b") as messages:
-        try:
-            process = subprocess.Popen(
-                words,
-                cwd=folder,
-                env={**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=messages,
-                process_group=0,
-            )
-        except OSError as error:
-            raise DataError(f"{words[0]} cannot be run ({error.strerror or error})") from None
-        try:
-            status = process.wait(COMMAND_SECONDS)
-        except subprocess.TimeoutExpired:
-            raise DataError(f"{words[0]} took more than {COMMAND_SECONDS} s") from None
-        finally:
-            if process.returncode is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-        if status:
-            messages.seek(max(0, messages.seek(0, os.SEEK_END) - 4096))
-            lines = messages.read().decode(errors="replace").strip().splitlines()
-            raise DataError(f"{words[0]} failed: {printable(lines[-1] if lines else 'no message')}")
+    with unpacked(source.debian_package) as root:
+        _copy(source, root / source.system_directory.lstrip("/"), destination)
 
 
 def _advice(name: str, source: Source, tried: list[str]) -> list[str]:

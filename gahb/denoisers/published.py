@@ -35,9 +35,8 @@ log = logging.getLogger(__name__)
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 FIRST = ("encoder", "conv_layers")
 """How the names of the first layer of a network begin, before a number."""
-DEPTHS = {"encoder": 2, "decoder": 2, "mid_block": 1, "upsample": 1, "conv_layers": 1} | {
-    "BN_layers": 1
-}
+DEPTHS = {"encoder": 2, "decoder": 2, "mid_block": 1, "upsample": 1}
+DEPTHS |= {"conv_layers": 1, "BN_layers": 1}
 """How many numbers follow each part in a name."""
 UNUSED = "num_batches_tracked"
 """A count that PyTorch's own normalisations keep; nothing depends on it."""
