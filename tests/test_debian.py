@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 from test_fetch import CONTENT, FILE, PACKED, source
 
-from gahb.data import fetch as fetching
+from gahb.data import debian
 from gahb.data.fetch import fetch
 from gahb.errors import DataError
 
@@ -76,7 +76,7 @@ def test_what_apt_says_is_one_line(commands, tmp_path, apt, expected):
 
 
 def test_what_hangs_is_ended_with_all_that_it_has_started(commands, tmp_path, monkeypatch):
-    monkeypatch.setattr(fetching, "COMMAND_SECONDS", 0.5)
+    monkeypatch.setattr(debian, "COMMAND_SECONDS", 0.5)
     # The grandchild keeps the output open and does not listen.
     commands(
         f"(trap '' TERM HUP; echo $$ > /dev/null; exec sleep 60) & echo $! > {tmp_path}/pid; wait"

@@ -10,6 +10,7 @@ import numpy as np
 
 from gahb.analysis.bases.slopes import range_of
 from gahb.analysis.bases.tables import all_known, theoretical_slope
+from gahb.analysis.statistics import slopes as slopes_over
 from gahb.claims.judging import Claim, DrawnClaim
 from gahb.claims.manifolds import disk_claims, ray_claims, wave_claims
 from gahb.claims.shown import Shown, over
