@@ -36,7 +36,7 @@ class LowDimensionalDenoiser(Denoiser):
     def __call__(self, noisy: Images, sigma: Sigma) -> Images:
         """Return E[x | y]; where no node is possible, the projection of y."""
         observed = noisy.detach().cpu().double().flatten(1) @ self.basis.T
-        level = torch.as_tensor(sigma).cpu().double().reshape(-1)
+        level = torch.as_tensor(sigma, dtype=torch.float64).cpu().reshape(-1)
         found = [
             self._posterior_mean(one, float(spread))
             for one, spread in zip(observed, level.expand(len(observed)), strict=True)

@@ -108,7 +108,7 @@ class WaveletDenoiser(Denoiser):
     def __call__(self, noisy: Images, sigma: Sigma) -> Images:
         """Return ``noisy`` with its details shrunk; coarse averages are kept."""
         coefficients = self.basis.analyse(noisy.detach().cpu().double().numpy())
-        levels = torch.as_tensor(sigma).cpu().double().reshape(-1).numpy()
+        levels = torch.as_tensor(sigma, dtype=torch.float64).cpu().reshape(-1).numpy()
         levels = np.broadcast_to(levels, len(noisy))
         for image, level in zip(coefficients, levels, strict=True):
             self._shrink(image, float(level))
