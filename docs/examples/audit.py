@@ -9,11 +9,16 @@ import sys
 import torch
 from my_model import Network
 
-from gahb.auditing import audit
+from gahb import (
+    Epsilon,
+    SymmetricRange,
+    Timesteps,
+    VariancePreserving,
+    audit,
+    read_folder,
+    read_state,
+)
 from gahb.data.names import folder_names
-from gahb.data.preprocess import read_folder
-from gahb.denoisers.adapters import Epsilon, SymmetricRange, Timesteps, VariancePreserving
-from gahb.denoisers.states import read_state
 from gahb.figures.audit import draw
 from gahb.jobs.console import reporting
 
