@@ -14,6 +14,7 @@ import os
 import tempfile
 import time
 import uuid
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -80,6 +81,20 @@ def _is_hidden(pid: int) -> bool:
 
 _RECORDS: list[IO[str]] = []
 """Records of runs that this process holds locked until it ends."""
+
+
+def begin(snakemake: Path, results: Path) -> Iterator[str]:
+    """Begin a run; yield what is to be said of the last one here.
+
+    Parameters
+    ----------
+    snakemake, results : Path
+        Snakemake's own folder, ``.snakemake``, and that of results.
+    """
+    if register(snakemake):
+        yield "The last run here was killed: its lock is removed."
+    if settle_times(results):
+        yield "The clock was set back: results of the future count as made just now."
 
 
 def register(folder: Path) -> int:

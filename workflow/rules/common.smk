@@ -3,7 +3,7 @@
 from snakemake.logging import logger
 
 from gahb.jobs.provenance import code_hash
-from gahb.jobs.runs import RUN_VARIABLE, check_writable, register, settle_times
+from gahb.jobs.runs import RUN_VARIABLE, begin, check_writable
 from gahb.jobs.seals import filled, seal_of, seals_beside
 from gahb.plan import (
     claims as claims_asked,
@@ -14,7 +14,7 @@ from gahb.plan import (
     resources,
     states,
 )
-from gahb.plan.experiments import load_families, peers
+from gahb.plan.experiments import load_families
 from gahb.plan.figures import FIGURES
 from gahb.plan.plan import Plan
 from gahb.settings import SUBSETS
@@ -22,10 +22,8 @@ from gahb.settings import SUBSETS
 # A job on this machine ends when the run that started it has been killed; one on a cluster
 # goes on.
 if workflow.is_main_process:
-    if register(Path(".snakemake")):
-        logger.info("The last run here was killed: its lock is removed.")
-    if settle_times(Path("results")):
-        logger.info("The clock was set back: results of the future count as made just now.")
+    for _line in begin(Path(".snakemake"), Path("results")):
+        logger.info(_line)
 elif workflow.remote_exec:
     os.environ.pop(RUN_VARIABLE, None)
 
