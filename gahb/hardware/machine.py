@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import uuid
+from functools import cache
 from pathlib import Path
 
 
+@cache
 def place() -> str:
     """Return machine, its last start, and the container on it, if any, in which numbers count.
 

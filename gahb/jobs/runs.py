@@ -16,7 +16,6 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -51,7 +50,6 @@ SAME_START_SECONDS = 2
 """The system's own start is known to a second, and that may be read before and after a change."""
 
 
-@cache
 def _started(pid: int) -> str | None:
     """Return when a process was started, None if it is gone, "?" if nobody can tell."""
     try:
