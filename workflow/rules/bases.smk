@@ -93,7 +93,7 @@ rule bases_table:
     output:
         **with_seals(table="results/{experiment}/tables/bases_sigma{sigma}.csv"),
     log:
-        "results/{experiment}/logs/bases_table_sigma{sigma}.log",
+        "results/{experiment}/logs/bases_table/sigma{sigma}.log",
     benchmark:
         "results/{experiment}/benchmarks/bases_table/sigma{sigma}.tsv"
     localrule: True

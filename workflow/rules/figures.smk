@@ -12,7 +12,7 @@ rule draw:
         ),
         pdf="results/{experiment}/figures/{figure}.pdf",
     log:
-        "results/{experiment}/logs/figures/{figure}.log",
+        "results/{experiment}/logs/draw/{figure}.log",
     benchmark:
         "results/{experiment}/benchmarks/draw/{figure}.tsv"
     localrule: True

@@ -70,7 +70,7 @@ rule judge_claims:
         **with_seals(table="results/{experiment}/claims.csv"),
         page="results/{experiment}/claims.md",
     log:
-        "results/{experiment}/logs/claims.log",
+        "results/{experiment}/logs/judge_claims.log",
     benchmark:
         "results/{experiment}/benchmarks/judge_claims.tsv"
     localrule: True
