@@ -1,5 +1,3 @@
-import signal
-import subprocess
 import time
 
 import numpy as np
@@ -7,20 +5,18 @@ import pytest
 import torch
 from torch import nn
 
-from damage import damage
-from gahb.analysis.transition.evaluation import evaluate_pair, noise_levels, squared_errors
+from gahb.analysis.transition.evaluation import squared_errors
 from gahb.denoisers.registry import build, load
 from gahb.errors import TrainingError
 from gahb.hardware.compiler import compiled
 from gahb.hardware.devices import resolve_device
 from gahb.hardware.precision import resolve_precision
 from gahb.settings import DenoiserSettings, TrainingSettings
-from gahb.storage import read_checkpoint
 from gahb.training.order import PresentationOrder, learning_rate
 from gahb.training.resume import Sidecar
 from gahb.training.share import train
 from gahb.training.trainer import Trainer
-from trainings import QUIET, SMALL, StandIn, leave_sidecar, run_small
+from trainings import QUIET, SMALL, run_small
 
 
 @pytest.mark.parametrize("count", [1, 3, 10, 97, 70_000])
@@ -59,72 +55,6 @@ def test_training_lowers_the_error_and_reports_exactly_what_it_showed(faces, tmp
     assert lines[-1].presentations == lines[-1].total == 3200
     assert after < 0.5 * before
     assert not network.training
-
-
-def test_killed_and_resumed_is_uninterrupted_byte_for_byte(faces, tmp_path):
-    stand_in = StandIn(tmp_path, faces[:10])
-    stand_in.run("whole")
-    for saves in (1, 3, 10, 5):
-        stand_in.kill_after_saves("killed", saves)
-        assert not (tmp_path / "killed.safetensors").exists()
-    stand_in.run("killed")
-    whole = (tmp_path / "whole.safetensors").read_bytes()
-    assert (tmp_path / "killed.safetensors").read_bytes() == whole
-    assert not (tmp_path / "killed.resume").exists()
-
-
-def test_a_sidecar_is_used(faces, tmp_path, tiny_training, caplog):
-    whole = leave_sidecar(tmp_path, faces, tiny_training)
-    with caplog.at_level("INFO", "gahb"):
-        assert run_small(tmp_path, "again", faces, tiny_training) == whole
-    assert "resuming after 112 presentations" in caplog.text
-    assert not (tmp_path / "resume").exists()
-    assert not (tmp_path / "resume.previous").exists()
-
-
-@pytest.mark.parametrize("how", ["half", "bit", "gone"])
-def test_of_a_damaged_sidecar_the_one_before_is_used(faces, tmp_path, tiny_training, caplog, how):
-    whole = leave_sidecar(tmp_path, faces, tiny_training)
-    damage(tmp_path / "resume", how)
-    with caplog.at_level("INFO", "gahb"):
-        assert run_small(tmp_path, "again", faces, tiny_training) == whole
-    assert "resuming after 96 presentations" in caplog.text
-    if how != "gone":
-        assert "is damaged" in caplog.text
-        assert "looking at the one before" in caplog.text
-
-
-@pytest.mark.parametrize("how", ["half", "bit", "other code"])
-def test_a_sidecar_that_does_not_fit_is_not_used(faces, tmp_path, tiny_training, caplog, how):
-    whole = leave_sidecar(tmp_path, faces, tiny_training)
-    if how != "other code":
-        damage(tmp_path / "resume", how)
-        damage(tmp_path / "resume.previous", how)
-    code = "changed" if how == "other code" else "test"
-    assert run_small(tmp_path, "again", faces, tiny_training, code=code) == whole
-    assert "afresh" in caplog.text
-    assert "resuming" not in caplog.text
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_asked_to_end_it_writes_where_it_is(faces, tmp_path, number):
-    stand_in = StandIn(tmp_path, faces[:10])
-    stand_in.run("whole")
-    process = subprocess.Popen(stand_in.command("ended"), stderr=subprocess.PIPE, text=True)
-    while not (tmp_path / "ended.resume").exists():
-        assert process.poll() is None
-        time.sleep(0.001)
-    process.send_signal(number)
-    _, message = process.communicate(timeout=60)
-    assert process.returncode != 0
-    assert "Interrupted: asked to end after" in message
-    assert not (tmp_path / "ended.safetensors").exists()
-    asked = int(message.split("asked to end after ")[1].split(" ")[0].replace(",", ""))
-    _, description = read_checkpoint(tmp_path / "ended.resume")
-    assert 16 * description["step"] == asked
-    stand_in.run("ended")
-    whole = (tmp_path / "whole.safetensors").read_bytes()
-    assert (tmp_path / "ended.safetensors").read_bytes() == whole
 
 
 def test_a_state_that_is_not_finite_is_never_written(faces, tmp_path, tiny_training):
@@ -266,44 +196,3 @@ def test_devices_and_precisions():
 
     with pytest.raises(ConfigError, match=r"runtime\.device: cannot use 'gpu'"):
         resolve_device("gpu")
-
-
-class HalfNoise(nn.Module):
-    """Removes exactly half of the noise of black images."""
-
-    def forward(self, noisy, sigma):
-        return noisy / 2
-
-
-def test_errors_of_a_known_denoiser():
-    black = torch.zeros(600, 1, 16, 16, dtype=torch.uint8)
-    errors = squared_errors(HalfNoise(), black, 0.4, seed=0)
-    # MSE = sigma^2 / 4; standard error over 600 * 256 squares: sqrt(2 / n) of it.
-    assert errors.mean().item() == pytest.approx(0.04, rel=4 * (2 / (600 * 256)) ** 0.5)
-    assert torch.equal(errors[:256], squared_errors(HalfNoise(), black[:256], 0.4, seed=0))
-
-
-def test_evaluation_measures_the_right_images(faces):
-    from gahb.data.splits import split_random
-    from gahb.settings import EvaluationSettings
-
-    parts = split_random(np.arange(100), test=10, seed=0)
-    faces[parts.halves["B"]] = 255  # only B trains on white images
-    evaluation = EvaluationSettings(images=12, input_psnr_db=[0.0, 20.0])
-    pair = {"A": HalfNoise(), "B": HalfNoise()}
-    arrays = evaluate_pair(pair, faces, parts, 3, evaluation, seed=0, device=torch.device("cpu"))
-    assert np.allclose(arrays["sigmas"], [0.1, 1.0])
-    # Three training images are repeated with other noise, ten test images are not.
-    assert {arrays[f"train_{subset}"].shape for subset in "AB"} == {(2, 12)}
-    assert {arrays[f"test_{subset}"].shape for subset in "AB"} == {(2, 10)}
-    # Half of a white image is missing: MSE 1/4 and a quarter of the noise.
-    assert arrays["train_B"][0].mean() == pytest.approx(0.25 + 0.0025, abs=0.003)
-    assert not np.allclose(arrays["train_A"], arrays["train_B"])
-    assert np.array_equal(arrays["test_A"], arrays["test_B"])
-
-
-def test_the_reference_level_is_measured():
-    from gahb.settings import EvaluationSettings
-
-    levels = noise_levels(EvaluationSettings(input_psnr_db=[0.0, 20.0, 30.0], reference_sigma=0.15))
-    assert levels == pytest.approx([10**-1.5, 0.1, 0.15, 1.0])
