@@ -29,9 +29,9 @@ test-slow: $(LOCKED)
 
 # Speed and memory, on an idle machine.
 benchmark: $(LOCKED)
-	$(BIN)/python tests/benchmark_models.py
-	$(BIN)/python tests/benchmark_bases.py
-	$(BIN)/python tests/benchmark_data.py
+	$(BIN)/python tests/benchmarks/benchmark_models.py
+	$(BIN)/python tests/benchmarks/benchmark_bases.py
+	$(BIN)/python tests/benchmarks/benchmark_data.py
 
 lint: $(LOCKED)
 	$(BIN)/python -m ruff check .

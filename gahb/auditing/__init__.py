@@ -5,8 +5,8 @@ trained on and others that it was not, and answers with intervals and a verdict.
 of samples stands beside the same measure of held-out images: what real images that the model
 has never seen would give.
 
-`gahb.auditing.pictures` looks at pictures alone, `gahb.auditing.denoising` at the denoiser, and
-`gahb.auditing.verdict` says what their rows mean together.
+`gahb.auditing.pictures_alone` looks at pictures, `gahb.auditing.denoising` at the denoiser,
+and `gahb.auditing.verdict` says what their rows mean together.
 """
 
 from gahb.auditing.instrument import BLIND, SIGMAS, TOLD, Audit, audit

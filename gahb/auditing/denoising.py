@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from gahb.analysis.adjustment import adjusted_difference
+from gahb.analysis.covariate import adjusted_difference
 from gahb.analysis.statistics import bootstrap
 from gahb.auditing.reference import Reference, psnr, reference_psnr
 from gahb.auditing.rows import GAP, TRAINING, row

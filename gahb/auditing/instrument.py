@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import torch
 
-from gahb.analysis.shares import share
+from gahb.analysis.fractions import share
 from gahb.auditing.denoising import denoising_rows
-from gahb.auditing.pictures import compare_pictures
+from gahb.auditing.pictures_alone import compare_pictures
 from gahb.auditing.rows import SAMPLES, row
 from gahb.auditing.verdict import judge
 from gahb.denoisers.contract import validate

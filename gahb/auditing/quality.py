@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from gahb.analysis import shares
+from gahb.analysis import fractions as shares
 from gahb.analysis.memorisation import MEMORISED_RATIO
 from gahb.analysis.similarity import flatten, nearest, nearest_cosine, normalised
 from gahb.analysis.statistics import LEVEL

@@ -13,7 +13,7 @@ from gahb.analysis.bases.tables import all_known, theoretical_slope
 from gahb.analysis.statistics import slopes as slopes_over
 from gahb.claims.judging import Claim, DrawnClaim
 from gahb.claims.manifolds import disk_claims, ray_claims, wave_claims
-from gahb.claims.shown import Shown, over
+from gahb.claims.one_experiment import Shown, over
 from gahb.denoisers.kinds import KINDS
 from gahb.metrics import psnr_db
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from gahb.analysis.statistics import slopes
 from gahb.analysis.transition.gap import gap, mean_psnr
-from gahb.analysis.transition.tables import Evaluation
+from gahb.analysis.transition.tables import PsnrCurves
 from gahb.claims.judging import Claim
 
 FIGURE_15 = "Kadkhodaie et al. 2024, Fig. 15"
 
 
-def gap_claims(resolutions: Mapping[int, Mapping[int, Evaluation]]) -> Iterator[Claim]:
+def gap_claims(resolutions: Mapping[int, Mapping[int, PsnrCurves]]) -> Iterator[Claim]:
     """Yield the claims of Fig. 15 from errors by image size, then by N."""
     for size, evaluations in resolutions.items():
         yield Claim(
@@ -39,7 +39,7 @@ def gap_claims(resolutions: Mapping[int, Mapping[int, Evaluation]]) -> Iterator[
             )
 
 
-def _groups(evaluations: Mapping[int, Evaluation], sizes: list[int]) -> tuple[np.ndarray, ...]:
+def _groups(evaluations: Mapping[int, PsnrCurves], sizes: list[int]) -> tuple[np.ndarray, ...]:
     """Return train, then test PSNR of each N, averaged over noise levels."""
     return tuple(mean_psnr(evaluations[n], images) for n in sizes for images in ("train", "test"))
 

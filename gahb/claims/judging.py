@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gahb.analysis.shares import share
+from gahb.analysis.fractions import share
 from gahb.analysis.statistics import bootstrap, percentile_interval
 
 REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"

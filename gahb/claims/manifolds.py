@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from gahb.claims.judging import Claim, DrawnClaim
-from gahb.claims.shown import Shown, over
+from gahb.claims.one_experiment import Shown, over
 from gahb.data.drawn.sets import DRAWN_SETS
 
 BEYOND = 0.1

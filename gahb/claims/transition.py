@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gahb.analysis.statistics import slopes
-from gahb.analysis.transition.tables import Evaluation, memorised_by_network
+from gahb.analysis.transition.tables import PsnrCurves, memorised_by_network
 from gahb.claims.judging import Claim, ShareClaim
 from gahb.metrics import input_psnr_db
 
@@ -36,7 +36,7 @@ def _difference(reduce: Callable) -> Callable[..., np.ndarray]:
 
 
 def psnr_claims(
-    evaluations: Mapping[int, Evaluation], sigma: float, source: str
+    evaluations: Mapping[int, PsnrCurves], sigma: float, source: str
 ) -> Iterator[Claim]:
     """Yield the claims of Fig. 1, or of a figure like it, which ``source`` names.
 

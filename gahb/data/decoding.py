@@ -21,7 +21,7 @@ from gahb.data.containers import Listing, open_container
 from gahb.data.files import MOST_BYTES, Unusable
 from gahb.data.headers import Header
 from gahb.data.pictures import MOST_PIXELS, open_picture, read_whole
-from gahb.data.source import Source
+from gahb.data.source_record import Source
 from gahb.errors import DataError
 
 CHUNK = 128

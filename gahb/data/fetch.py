@@ -22,7 +22,7 @@ from gahb.data.containers import LISTING, Listing, find_container, list_pictures
 from gahb.data.debian import unpacked
 from gahb.data.download import download, writing
 from gahb.data.files import MOST_BYTES
-from gahb.data.source import Source, SourceFile
+from gahb.data.source_record import Source, SourceFile
 from gahb.data.sources import DATA_VARIABLE
 from gahb.errors import DataError, StorageError
 from gahb.storage import atomic_path, file_hash, write_json

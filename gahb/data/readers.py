@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from gahb.data.files import MOST_BYTES, Unusable, open_file, read_file
-from gahb.data.source import Source
+from gahb.data.source_record import Source
 from gahb.errors import DataError
 
 IDX_UNSIGNED_BYTE = 0x08

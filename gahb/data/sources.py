@@ -6,7 +6,7 @@ import hashlib
 
 from gahb.data.drawn.drawn_set import DrawnSet
 from gahb.data.drawn.sets import DRAWN_SETS
-from gahb.data.source import Source, SourceFile
+from gahb.data.source_record import Source, SourceFile
 from gahb.settings import DataSettings
 
 DATA_VARIABLE = "GAHB_DATA"

@@ -166,7 +166,7 @@ def read_split(path: Path | str) -> Split:
     return Split(content["test"], content["halves"])
 
 
-def audit(split: Split, image_hashes: Sequence[str]) -> dict[str, int]:
+def check_disjoint(split: Split, image_hashes: Sequence[str]) -> dict[str, int]:
     """Check by content that test, A and B share no image; return their sizes.
 
     Raises
@@ -186,7 +186,7 @@ def audit(split: Split, image_hashes: Sequence[str]) -> dict[str, int]:
     return {part: len(indices) for part, indices in split.parts.items()}
 
 
-def audit_identities(split: Split, identity: np.ndarray) -> dict[str, int]:
+def check_disjoint_people(split: Split, identity: np.ndarray) -> dict[str, int]:
     """Check that nobody is in two of test, A and B; return how many people are in each.
 
     Raises
@@ -201,7 +201,7 @@ def audit_identities(split: Split, identity: np.ndarray) -> dict[str, int]:
     return {part: len(members) for part, members in people.items()}
 
 
-def audit_attribute(split: Split, shown: np.ndarray) -> dict[str, int]:
+def check_attribute(split: Split, shown: np.ndarray) -> dict[str, int]:
     """Check that all of A show it and none of B; return how many do in each part.
 
     Raises

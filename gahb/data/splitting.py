@@ -11,9 +11,9 @@ import numpy as np
 from gahb.data.labels import has_attribute, identities
 from gahb.data.splits import (
     Split,
-    audit,
-    audit_attribute,
-    audit_identities,
+    check_attribute,
+    check_disjoint,
+    check_disjoint_people,
     split_attribute,
     split_ends,
     split_identities,
@@ -55,17 +55,17 @@ def deal(
     if settings.by == "identity":
         identity = identities(source, folder, count)
         parts = split_identities(kept, identity, settings.test, seed)
-        proof["people"] = audit_identities(parts, identity)
+        proof["people"] = check_disjoint_people(parts, identity)
     elif settings.by == "attribute":
         assert settings.attribute is not None  # or the settings would not be there
         shown = has_attribute(source, folder, count, settings.attribute)
         parts = split_attribute(kept, shown, settings.test, seed)
-        proof[f"with {settings.attribute}"] = audit_attribute(parts, shown)
+        proof[f"with {settings.attribute}"] = check_attribute(parts, shown)
     elif settings.by == "ends":
         parts = split_ends(kept, settings.test)
     else:
         parts = split_random(kept, settings.test, seed)
-    return parts, {"images": audit(parts, image_hashes)} | proof
+    return parts, {"images": check_disjoint(parts, image_hashes)} | proof
 
 
 def said(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gahb.errors import GahbError, printable
-from gahb.jobs.interruption import end_when_told, end_with_the_run
+from gahb.jobs.ending import end_when_told, end_with_the_run
 
 log = logging.getLogger("gahb")
 

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from gahb.errors import Interrupted, TrainingError
 from gahb.jobs.console import console
-from gahb.jobs.interruption import noticing_termination
+from gahb.jobs.ending import noticing_termination
 
 LOOPBACK = ("lo", "lo0")
 """What Linux, and what BSD and macOS call the interface that no other machine can reach."""

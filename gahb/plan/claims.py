@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from gahb.plan import paths
-from gahb.plan.figure import Part
+from gahb.plan.figure_record import Part
 from gahb.plan.figures import any_of_part, shows, source_of
 from gahb.plan.paths import Paths
 from gahb.plan.plan import Plan, Wildcards

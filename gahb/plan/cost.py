@@ -15,7 +15,7 @@ import pandas as pd
 from gahb.analysis.transition.architecture import BACKWARD, forward_operations
 from gahb.errors import GahbError
 from gahb.plan.experiments import load_families, share_images
-from gahb.plan.figure import Networks, Part
+from gahb.plan.figure_record import Networks, Part
 from gahb.plan.figures import FIGURES, any_of_part
 from gahb.plan.layers import DEFAULT, read_presets, single_presets
 from gahb.settings import SUBSETS, Settings

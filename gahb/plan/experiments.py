@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from gahb.errors import ConfigError
-from gahb.plan.figure import Part
+from gahb.plan.figure_record import Part
 from gahb.plan.figures import FIGURES, any_of_part
 from gahb.plan.layers import merged
 from gahb.plan.load import load_settings

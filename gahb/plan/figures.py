@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from gahb.data.drawn.sets import DRAWN_SETS
-from gahb.plan import fit, shown
-from gahb.plan.figure import Figure, Fit, Networks, Part
+from gahb.plan import fit
+from gahb.plan import joined as shown
+from gahb.plan.figure_record import Figure, Fit, Networks, Part
 
 _PAIRS = {
     "samples": "samples/n{n}_r0.npz",

@@ -64,7 +64,7 @@ def shuffle_seed(plan: Plan, of: Wildcards) -> int | None:
 
 
 def dedup_threshold(plan: Plan, of: Wildcards) -> float:
-    """Return the correlation from which on images are duplicates."""
+    """Return the absolute correlation above which images are duplicates."""
     return plan.settings(of.experiment).dedup.threshold
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gahb.plan.experiments import peers
-from gahb.plan.figure import Part
+from gahb.plan.figure_record import Part
 from gahb.plan.figures import FIGURES
 from gahb.plan.plan import Plan, Wildcards
 

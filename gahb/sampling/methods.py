@@ -8,8 +8,8 @@ from functools import partial
 import torch
 
 from gahb.sampling.ascent import CONVERGED, DIVERGED, Samples, ascend, draw_noise
+from gahb.sampling.noise_levels import edm_schedule
 from gahb.sampling.ode import Solver, euler_step, heun_step, integrate
-from gahb.sampling.schedules import edm_schedule
 from gahb.settings import SamplingSettings
 from gahb.types import Denoiser
 

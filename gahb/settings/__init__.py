@@ -3,17 +3,22 @@
 What contradicts itself, and what figures need, is checked in `gahb.plan.checks`.
 """
 
-from gahb.settings.images import SUBSETS, DataSettings, DedupSettings, SplitSettings
+from gahb.settings.dedup import DedupSettings
+from gahb.settings.denoiser import DenoiserSettings
+from gahb.settings.images import DataSettings
+from gahb.settings.looks import FigureSettings
 from gahb.settings.measures import (
     AgreementSettings,
     BasesSettings,
     EvaluationSettings,
     RestorationSettings,
-    SamplingSettings,
 )
-from gahb.settings.networks import DenoiserSettings, TrainingSettings
+from gahb.settings.runtime import RuntimeSettings
+from gahb.settings.sampling import SamplingSettings
 from gahb.settings.section import Section
-from gahb.settings.whole import FigureSettings, RuntimeSettings, Settings
+from gahb.settings.split import SUBSETS, SplitSettings
+from gahb.settings.training import TrainingSettings
+from gahb.settings.whole import Settings
 
 __all__ = [
     "SUBSETS",

@@ -1,4 +1,4 @@
-"""Settings of images: which, and how they are prepared, cleaned and split."""
+"""Settings of images: which, and how they are prepared."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from pydantic import Field, field_validator, model_validator
 from gahb.settings.home import expanded
 from gahb.settings.section import Section
 from gahb.settings.values import Count, Float
-
-SUBSETS = ("A", "B")
-"""The two disjoint halves of a data set, and the networks trained on them."""
 
 
 class DataSettings(Section):
@@ -66,28 +63,3 @@ class DataSettings(Section):
     @classmethod
     def _home_is_known(cls, path: str | None) -> str | None:
         return path and expanded(path, "data.directory")
-
-
-class DedupSettings(Section):
-    """Removal of near-duplicates."""
-
-    threshold: Float = Field(
-        0.95, gt=0, le=1, description="drop an image whose |correlation| with a kept one exceeds it"
-    )
-    block: int = Field(
-        2048, ge=1, le=65536, description="images compared at a time; bounds memory only"
-    )
-
-
-class SplitSettings(Section):
-    """Held-out images."""
-
-    test: Count = Field(2000, description="images held out from all training")
-    by: Literal["random", "ends", "identity", "attribute"] = Field(
-        "random",
-        description="A and B: random halves; the first and the last images; nobody in both "
-        "(identity); A with split.attribute, B without",
-    )
-    attribute: str | None = Field(
-        None, description="of CelebA's list, such as Male; elsewhere the name of a folder"
-    )

@@ -6,37 +6,22 @@ from typing import Any
 
 from pydantic import Field
 
-from gahb.settings.images import DataSettings, DedupSettings, SplitSettings
+from gahb.settings.dedup import DedupSettings
+from gahb.settings.denoiser import DenoiserSettings
+from gahb.settings.images import DataSettings
+from gahb.settings.looks import FigureSettings
 from gahb.settings.measures import (
     AgreementSettings,
     BasesSettings,
     EvaluationSettings,
     RestorationSettings,
-    SamplingSettings,
 )
-from gahb.settings.networks import DenoiserSettings, TrainingSettings
+from gahb.settings.runtime import RuntimeSettings
+from gahb.settings.sampling import SamplingSettings
 from gahb.settings.section import Section
-from gahb.settings.values import Count, Float
-
-
-class FigureSettings(Section):
-    """Looks only; a change here redraws figures and nothing else."""
-
-    colormap: str = Field("viridis", description="matplotlib colour map of swept parameters")
-    dpi: int = Field(200, ge=30, le=1200, description="resolution of the PNG files")
-    columns: int = Field(12, ge=1, le=40, description="samples shown side by side in figure 7")
-
-
-class RuntimeSettings(Section):
-    """How to compute, not what: a change here re-runs nothing."""
-
-    device: str = Field(
-        "auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$", description="auto, cpu, cuda, cuda:1, mps"
-    )
-    compile: bool = Field(True, description="use torch.compile where it works")
-    threads: Count = Field(1, description="threads of one training job")
-    checkpoint_seconds: Float = Field(20.0, ge=0, description="time between resume checkpoints")
-    report_seconds: Float = Field(10.0, ge=0, description="time between progress lines")
+from gahb.settings.split import SplitSettings
+from gahb.settings.training import TrainingSettings
+from gahb.settings.values import Count
 
 
 class Settings(Section):

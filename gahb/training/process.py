@@ -16,7 +16,7 @@ from gahb.jobs.launching import LOST, end_with, started
 from gahb.settings import DenoiserSettings, RuntimeSettings, TrainingSettings
 from gahb.training.group import Group, joined
 from gahb.training.job import TrainingJob
-from gahb.training.share import train_share
+from gahb.training.one_process import train_share
 
 SECTIONS = {"denoiser": DenoiserSettings, "training": TrainingSettings, "runtime": RuntimeSettings}
 PATHS = ("checkpoint", "resume", "progress")

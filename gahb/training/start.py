@@ -6,7 +6,7 @@ from gahb.jobs.launching import launch
 from gahb.training import process
 from gahb.training.group import ALONE, group_devices
 from gahb.training.job import TrainingJob
-from gahb.training.share import threads_of_each, train_share
+from gahb.training.one_process import threads_of_each, train_share
 
 
 def train_to_file(job: TrainingJob) -> None:

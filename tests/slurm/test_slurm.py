@@ -6,8 +6,8 @@ import time
 import pytest
 import yaml
 from cluster import Cluster, missing
-from conftest import Repository
-from test_faults import content
+
+from repository import Repository, content
 
 pytestmark = [
     pytest.mark.cluster,

@@ -3,7 +3,7 @@
 from snakemake.logging import logger
 
 from gahb.jobs.provenance import code_hash
-from gahb.jobs.runs import RUN_VARIABLE, begin, check_writable
+from gahb.jobs.locks import RUN_VARIABLE, begin, check_writable
 from gahb.jobs.seals import filled, seal_of, seals_beside
 from gahb.plan import (
     claims as claims_asked,

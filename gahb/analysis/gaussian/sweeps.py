@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gahb.analysis.shares import share_of
+from gahb.analysis.fractions import share_of
 from gahb.analysis.statistics import percentile_interval, resampled_means
 from gahb.metrics import psnr_db
 from gahb.settings import SUBSETS

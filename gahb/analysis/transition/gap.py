@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from gahb.analysis.statistics import bootstrap
-from gahb.analysis.transition.tables import Evaluation, read_evaluations
+from gahb.analysis.transition.tables import PsnrCurves, read_evaluations
 
 
-def mean_psnr(evaluation: Evaluation, images: str) -> np.ndarray:
+def mean_psnr(evaluation: PsnrCurves, images: str) -> np.ndarray:
     """Return the PSNR in dB of each image ``[image]``, averaged over the noise levels."""
     return evaluation.curves(images).mean(axis=1)
 
@@ -24,7 +24,7 @@ def gap(train: np.ndarray, test: np.ndarray, axis: int) -> np.ndarray:
 
 
 def gap_table(
-    evaluations: Mapping[int, Evaluation], size: int, draws: int, seed: int
+    evaluations: Mapping[int, PsnrCurves], size: int, draws: int, seed: int
 ) -> pd.DataFrame:
     """Return the gap between training and test PSNR, one row per N.
 
@@ -48,7 +48,7 @@ def gap_table(
 
 def read_resolutions(
     paths: Sequence[Path | str], records: Sequence[Mapping[str, Any]]
-) -> dict[int, dict[int, Evaluation]]:
+) -> dict[int, dict[int, PsnrCurves]]:
     """Read stored errors by image size, then by N, in the order of ``records``.
 
     Each record holds ``size``, ``sizes`` (every N) and ``repeats`` of one experiment.

@@ -19,7 +19,7 @@ IMAGE_SETS = ("train", "test")
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class PsnrCurves:
     """Errors of the denoisers trained on N images.
 
     Attributes
@@ -34,7 +34,7 @@ class Evaluation:
     psnr_db: dict[tuple[str, str], np.ndarray]
 
     @classmethod
-    def from_arrays(cls, repeats: Sequence[Mapping[str, np.ndarray]]) -> Evaluation:
+    def from_arrays(cls, repeats: Sequence[Mapping[str, np.ndarray]]) -> PsnrCurves:
         """Average the PSNR of stored errors ``<set>_<subset>`` ``[sigma, image]`` over repeats.
 
         Repeats see the same images: an image counts once, however many networks saw it.
@@ -66,11 +66,11 @@ class Evaluation:
 
 def read_evaluations(
     paths: Sequence[Path | str], sizes: Sequence[int], repeats: int
-) -> dict[int, Evaluation]:
+) -> dict[int, PsnrCurves]:
     """Read the stored errors, given N by N and within each N repeat by repeat."""
     arrays = [read_arrays(path) for path in paths]
     return {
-        size: Evaluation.from_arrays(arrays[position * repeats : (position + 1) * repeats])
+        size: PsnrCurves.from_arrays(arrays[position * repeats : (position + 1) * repeats])
         for position, size in enumerate(sizes)
     }
 
@@ -81,7 +81,7 @@ def read_pairs(paths: Sequence[Path | str]) -> dict[int, pd.DataFrame]:
     return {int(size): rows.reset_index(drop=True) for size, rows in table.groupby("n")}
 
 
-def psnr_table(evaluations: Mapping[int, Evaluation], draws: int, seed: int) -> pd.DataFrame:
+def psnr_table(evaluations: Mapping[int, PsnrCurves], draws: int, seed: int) -> pd.DataFrame:
     """Return the PSNR curves, one row per N, subset, image set and noise level.
 
     Intervals are 95 % bootstrap over images and noise draws; they do not include the
@@ -158,7 +158,7 @@ def _cross_split(table: pd.DataFrame, scale: str) -> float:
 
 
 def transition_table(
-    evaluations: Mapping[int, Evaluation],
+    evaluations: Mapping[int, PsnrCurves],
     pairs: Mapping[int, pd.DataFrame],
     memorisation: pd.DataFrame,
     reference_sigma: float,
