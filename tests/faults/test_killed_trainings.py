@@ -11,6 +11,7 @@ from gahb.storage import read_checkpoint
 from trainings import StandIn, leave_sidecar, run_small
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_is_uninterrupted_byte_for_byte(faces, tmp_path):
     stand_in = StandIn(tmp_path, faces[:10])
     stand_in.run("whole")

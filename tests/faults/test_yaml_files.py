@@ -226,6 +226,7 @@ def test_twice_in_a_file_of_the_command_line(repository):
     assert "--config training, line 1: 'batch' is given" in line
 
 
+@pytest.mark.slow
 def test_twice_in_the_default_and_what_never_ends(repository):
     default = repository.path / "config.yaml"
     text = default.read_text()

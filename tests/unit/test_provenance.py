@@ -28,6 +28,7 @@ def test_training_depends_on_what_it_runs_and_not_on_figures():
     assert not any(name.startswith("gahb/claims") for name in found)
 
 
+@pytest.mark.slow
 def test_dependencies_cover_what_python_really_imports():
     # What the interpreter loads for a script's modules must be a part of what was found.
     for script in sorted(SCRIPTS.glob("*.py")):

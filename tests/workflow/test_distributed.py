@@ -91,6 +91,7 @@ def test_two_processes_train_like_one(trained, kind):
     assert (two / "log").read_text().count("320/320 images") == 1
 
 
+@pytest.mark.slow
 def test_what_two_processes_left_is_taken_up(trained, monkeypatch, capfd):
     from gahb.training import start as training
 

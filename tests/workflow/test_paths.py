@@ -185,6 +185,7 @@ def test_another_locale_time_zone_mask_and_hash_seed(finished):
     assert r"\u6f22" in result.stdout + result.stderr
 
 
+@pytest.mark.slow
 def test_names_of_experiments_fit_into_names_of_files(tmp_path):
     first, second = "x" * 59 + "1", "y" * 20 + "z" * 19
     longest = f"{first}-{second}"

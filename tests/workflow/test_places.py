@@ -109,6 +109,7 @@ def test_a_root_that_is_not_named_any_more_is_as_before(listed):
     assert "its place is not configured" in line
 
 
+@pytest.mark.slow
 def test_a_disk_unplugged_and_plugged_in_again_re_runs_nothing(tmp_path):
     repository = Repository.create(tmp_path / "run")
     (repository.path / "mine.yaml").write_text(PRESET)

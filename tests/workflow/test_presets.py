@@ -216,6 +216,7 @@ def test_figures_say_what_they_need(settings, message):
         load_families(settings)
 
 
+@pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")
 def test_cost_of_presets_that_run_together(capsys, monkeypatch):
     import runpy
 
@@ -228,6 +229,7 @@ def test_cost_of_presets_that_run_together(capsys, monkeypatch):
         runpy.run_module("gahb.plan.cost", run_name="__main__")
 
 
+@pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")
 def test_cost_of_a_preset_is_printed(capsys, monkeypatch):
     import runpy
 

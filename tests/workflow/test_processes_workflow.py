@@ -107,6 +107,7 @@ def test_two_processes_train_like_one(repository):
     assert b'"processes\\": 2' in (repository.path / TARGET).read_bytes()
 
 
+@pytest.mark.slow
 def test_two_processes_end_together_and_go_on_to_the_same_bytes(repository):
     whole = trained(repository, 2, 100)
     (repository.path / TARGET).unlink()

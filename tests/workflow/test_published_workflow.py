@@ -2,10 +2,13 @@
 
 import os
 
+import pytest
 import torch
 
 from released import TheirUNet
 from repository import Repository
+
+pytestmark = pytest.mark.slow
 
 
 def test_workflow_adopts_instead_of_training(tmp_path):

@@ -146,6 +146,7 @@ def test_a_colour_map_is_checked(monkeypatch):
         load_settings({"figures": {"colormap": "magma"}})
 
 
+@pytest.mark.slow
 def test_a_run_draws_the_same_bytes_whatever_the_environment(finished, smoke_run):
     """As from a terminal of Jupyter, with settings in the working folder."""
     folder = finished.path / "results/smoke/figures"

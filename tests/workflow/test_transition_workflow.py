@@ -6,6 +6,8 @@ import pytest
 
 from repository import Repository
 
+pytestmark = pytest.mark.slow
+
 PRESET = ("--configfile", "workflow/presets/transition-smoke.yaml")
 FIGURES = {
     "transition-smoke": ("figure_15", "conditional"),
