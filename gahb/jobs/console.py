@@ -95,6 +95,10 @@ def _held(log_file: Path) -> Iterator[None]:
         yield
 
 
+OUT_OF_MEMORY = ("MemoryError", "_ArrayMemoryError", "OutOfMemoryError")
+"""Python's, NumPy's and PyTorch's, by name: jobs without PyTorch do not import it for this."""
+
+
 def _explain(error: Exception, path: Path | str, label: str) -> None:
     """Say in one line what went wrong; what is not expected leaves its traceback in the log."""
     if isinstance(error, GahbError):
@@ -104,6 +108,8 @@ def _explain(error: Exception, path: Path | str, label: str) -> None:
             log.error("%s", line)
     elif isinstance(error, OSError) and error.errno is not None:
         log.error("error: %s: %s", error.strerror, error.filename or "while reading or writing")
+    elif type(error).__name__ in OUT_OF_MEMORY:
+        log.error("error: out of memory: let fewer jobs run at a time (--cores), or lower batches")
     else:
         log.handlers = log.handlers[1:]
         log.exception("unexpected error", exc_info=error)

@@ -88,7 +88,13 @@ def begin(snakemake: Path, results: Path) -> Iterator[str]:
     ----------
     snakemake, results : Path
         Snakemake's own folder, ``.snakemake``, and that of results.
+
+    Raises
+    ------
+    StorageError
+        If Snakemake's folder cannot be written, of which it says so with a traceback.
     """
+    check_writable(snakemake)
     if register(snakemake):
         yield "The last run here was killed: its lock is removed."
     if settle_times(results):

@@ -1,5 +1,6 @@
 """Which runs are alive, and whose locks are removed."""
 
+import errno
 import fcntl
 import json
 import os
@@ -10,6 +11,7 @@ from functools import partial
 
 import pytest
 
+from gahb.errors import StorageError
 from gahb.jobs import locks as runs
 from gahb.jobs.ending import noticing_termination
 from gahb.jobs.locks import is_running, register, run_name, settle_times
@@ -70,6 +72,24 @@ def test_an_ended_child_that_nobody_waited_for_is_not_running():
         time.sleep(0.01)
     assert runs._started(process.pid) is None
     process.wait()
+
+
+def test_a_folder_of_snakemake_that_cannot_be_written_is_one_line(folder, monkeypatch):
+    def refused(*arguments, **keywords):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refused)
+    with pytest.raises(StorageError, match=r"cannot be written \(Read-only file system\); make"):
+        list(runs.begin(folder, folder / "results"))
+
+
+def test_a_run_says_what_it_found(folder):
+    record(folder, dead_name())
+    lock(folder, "0.input.lock")
+    (folder / "results").mkdir()
+    assert list(runs.begin(folder, folder / "results")) == [
+        "The last run here was killed: its lock is removed."
+    ]
 
 
 def test_locks_of_a_killed_run_are_removed(folder):

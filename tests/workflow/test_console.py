@@ -62,6 +62,20 @@ def test_a_job_that_fails_says_so_in_plain_text(tmp_path, raised):
     assert child.stderr.count(b"\n") == 2
 
 
+@pytest.mark.parametrize(
+    "code", ["[0] * 10**15", "numpy.empty(10**16)", "raise torch.OutOfMemoryError('CUDA')"]
+)
+def test_that_memory_is_out_is_said_with_what_helps(tmp_path, code):
+    lines = (
+        "import numpy, torch\nfrom gahb.jobs.console import reporting\n"
+        f"with reporting('x.log', 'job'):\n {code}"
+    )
+    child = subprocess.run([sys.executable, "-c", lines], cwd=tmp_path, capture_output=True)
+    assert child.returncode == 1
+    assert child.stderr.startswith(b"[job] error: out of memory: let fewer jobs run at a time")
+    assert child.stderr.count(b"\n") == 1
+
+
 def test_advice_of_several_lines_has_the_label_on_each(tmp_path):
     code = (
         "from gahb.jobs.console import reporting\nfrom gahb.errors import DataError\n"

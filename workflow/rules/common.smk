@@ -22,7 +22,7 @@ from gahb.settings import SUBSETS
 # A job on this machine ends when the run that started it has been killed; one on a cluster
 # goes on.
 if workflow.is_main_process:
-    for _line in begin(Path(".snakemake"), Path("results")):
+    for _line in checked(lambda: list(begin(Path(".snakemake"), Path("results")))):
         logger.info(_line)
 elif workflow.remote_exec:
     os.environ.pop(RUN_VARIABLE, None)
