@@ -39,6 +39,7 @@ lint: $(LOCKED)
 	$(BIN)/python -m snakefmt --check Snakefile workflow/rules
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports --no-logo --no-cache
+	$(BIN)/python -m pytest --quiet tests/unit/test_front_door.py
 	$(BIN)/python -m snakemake --lint
 
 format: $(LOCKED)
