@@ -57,6 +57,7 @@ def test_a_sidecar_that_does_not_fit_is_not_used(faces, tmp_path, tiny_training,
     assert "resuming" not in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_asked_to_end_it_writes_where_it_is(faces, tmp_path, number):
     stand_in = StandIn(tmp_path, faces[:10])

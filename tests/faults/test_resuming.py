@@ -60,6 +60,7 @@ def test_a_state_of_another_network_is_one_line(faces, tmp_path, tiny_training):
         assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_the_curve_of_a_resumed_training_is_whole(faces, tmp_path):
     stand_in = StandIn(tmp_path, faces[:10])
     stand_in.kill_after_saves("killed", 5)

@@ -156,6 +156,7 @@ def test_bf_cnn_takes_any_size():
         load([], {}, data={"size": 17})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("preset", "figures", "trained"),
     [("bases", 9, 17), ("paper-calpha", 5, 11), ("paper-manifolds", 3, 3)],

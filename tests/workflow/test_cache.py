@@ -175,6 +175,7 @@ def test_nothing_is_compiled_in_a_folder_of_others(tmp_path, monkeypatch):
         compiled(build(DenoiserSettings(blocks=1, width=4), 0), example, torch.float32)
 
 
+@pytest.mark.slow
 def test_a_run_says_it_in_one_line(tmp_path):
     repository = Repository.create(tmp_path / "run")
     place = repository.path / "results/.cache/compiled"

@@ -87,6 +87,7 @@ def test_variants_change_what_they_name_and_draw_nothing():
     assert experiments["fashion"].data == wide.data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", ["gaussian", "gaussian-smoke", "paper-ffhq", "paper-cifar10"])
 def test_presets_are_complete(preset, tmp_path):
     repository = Repository.create(tmp_path / "dry")
