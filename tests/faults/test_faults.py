@@ -25,15 +25,16 @@ class Run:
     """A run of the smoke preset, with all the processes that it starts."""
 
     def __init__(self, repository: Repository, *arguments: str) -> None:
-        self.output = open(repository.path / "output.txt", "w+")  # noqa: SIM115
-        self.process = subprocess.Popen(
-            repository.command(*SMOKE, *OFTEN, *arguments),
-            cwd=repository.path,
-            env=repository.environment,
-            stdout=self.output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        self.output = repository.path / "output.txt"
+        with self.output.open("w") as output:
+            self.process = subprocess.Popen(
+                repository.command(*SMOKE, *OFTEN, *arguments),
+                cwd=repository.path,
+                env=repository.environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     def members(self) -> list[int]:
         """Return the processes of this run that are alive, the run itself first."""
@@ -69,8 +70,7 @@ class Run:
         return self.process.returncode
 
     def text(self) -> str:
-        self.output.seek(0)
-        return self.output.read()
+        return self.output.read_text()
 
 
 def assert_same(repository: Repository, whole: dict[str, bytes]) -> None:

@@ -56,7 +56,7 @@ class ClusterRun:
         # One small node: what a job asks for has to fit.
         profile["default-resources"]["mem_mb"] = "1000 * attempt"
         path.write_text(yaml.safe_dump(profile))
-        self.output = (folder / "output.txt").open("w+")
+        self.output = folder / "output.txt"
         command = self.repository.command(
             "--workflow-profile", "workflow/profiles/slurm", *SMOKE, *CHANGES, *LOCAL
         )
@@ -65,17 +65,17 @@ class ClusterRun:
         memory = "--set-resources"
         rules = ("train", "evaluate", "sample", "prepare", "trajectories")
         command += [memory, *(f"{rule}:mem_mb=1500" for rule in rules)]
-        self.process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=self.repository.environment,
-            stdout=self.output,
-            stderr=subprocess.STDOUT,
-        )
+        with self.output.open("w") as output:
+            self.process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=self.repository.environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
 
     def text(self) -> str:
-        self.output.seek(0)
-        return self.output.read()
+        return self.output.read_text()
 
 
 def cancel_a_training(cluster: Cluster, run: ClusterRun) -> None:
