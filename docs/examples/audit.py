@@ -22,6 +22,8 @@ from gahb.data.names import folder_names
 from gahb.figures.audit import draw
 from gahb.jobs.console import reporting
 
+if len(sys.argv) != 5:
+    sys.exit(__doc__)
 weights, *folders, size = sys.argv[1:]
 steps = (1 - torch.linspace(1e-4, 0.02, 1000)).cumprod(0)
 with reporting("audit.log", "audit"):  # errors in one line

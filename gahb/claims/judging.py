@@ -137,7 +137,7 @@ def _range(expected: tuple[float, float]) -> str:
 def describe_run(manifest: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
     """Return what the claims were judged on: data, training, intervals, seed."""
     height, width = manifest["shape"][-2:]
-    trained = f"Each network saw {settings['training']['presentations']:,} images. "
+    trained = f"Each network saw {settings['training']['presentations']:,} presentations. "
     if weights := settings["denoiser"]["weights"]:
         trained = (
             f"The networks were taken from files ({weights}). What is said of training and of test "
@@ -148,7 +148,7 @@ def describe_run(manifest: Mapping[str, Any], settings: Mapping[str, Any]) -> st
         f"Data: {manifest['title']}, at {height}x{width} pixels. "
         f"{trained}"
         f"Intervals: 95 % bootstrap over images or samples, {settings['bootstrap']:,} draws; "
-        f"{settings['repeats']} training run(s) per N and subset, seed {settings['seed']}. "
+        f"{settings['repeats']} training runs per N and subset, seed {settings['seed']}. "
         "They do not include the variation between training runs beyond those, nor that of "
         "another choice of training images, which matters most at small N."
     )

@@ -110,15 +110,20 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def main(folders: Iterable[str]) -> int:
-    """Look at all seals below some folders; return how many results are damaged."""
+    """Look at all seals below some folders; return how many results are damaged.
+
+    Where there is no seal at all, that counts as one.
+    """
     damaged = 0
-    for seal in (seal for folder in folders for seal in sorted(Path(folder).rglob(f".*{SUFFIX}"))):
+    seals = [seal for folder in folders for seal in sorted(Path(folder).rglob(f".*{SUFFIX}"))]
+    for seal in seals:
         try:
             check_seals([seal])
         except (DataError, OSError) as error:
             print(error)
             damaged += 1
-    return damaged
+    print(f"{len(seals)} results that later stages read, {damaged} of them damaged")
+    return damaged if seals else 1
 
 
 if __name__ == "__main__":

@@ -73,7 +73,14 @@ def test_looking_at_a_run_counts_what_is_damaged(sealed, capsys):
     flip(folder)
     (folder / "several/c").touch()
     assert main([str(folder)]) == 2
-    assert capsys.readouterr().out.count("make it again") == 2
+    said = capsys.readouterr().out
+    assert said.count("make it again") == 2
+    assert said.endswith("2 results that later stages read, 2 of them damaged\n")
+
+
+def test_where_nothing_is_sealed_nothing_was_looked_at(tmp_path, capsys):
+    assert main([str(tmp_path / "nowhere")]) == 1
+    assert capsys.readouterr().out.startswith("0 results")
 
 
 def move_into_training(path):
