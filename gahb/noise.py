@@ -75,33 +75,33 @@ LEVELS: dict[str, Callable[[int, torch.Generator], Tensor]] = {
 """How the noise levels of a batch are drawn, by their name in the configuration."""
 
 
-def quadratic_law(uniform: Tensor) -> Tensor:
-    """``sigma = u**2``: most draws at small noise (the law of Kadkhodaie et al.)."""
-    return uniform**2
+def quadratic_law(uniform: Tensor, largest: float) -> Tensor:
+    """``sigma = largest u**2``: most draws at small noise (Kadkhodaie et al., up to 1)."""
+    return largest * uniform**2
 
 
-def uniform_law(uniform: Tensor) -> Tensor:
-    """``sigma = u``, uniform on [0, 1]."""
-    return uniform
+def uniform_law(uniform: Tensor, largest: float) -> Tensor:
+    """``sigma = largest u``, uniform on [0, largest]."""
+    return largest * uniform
 
 
 SMALLEST_SIGMA = 0.005
 """Least noise level of the log-uniform law, an input PSNR of 46 dB."""
 
 
-def log_uniform_law(uniform: Tensor) -> Tensor:
-    """``sigma = 0.005**(1 - u)``: uniform in dB of input PSNR, from 46 dB to 0 dB."""
-    return SMALLEST_SIGMA ** (1 - uniform)
+def log_uniform_law(uniform: Tensor, largest: float) -> Tensor:
+    """``sigma = 0.005 (largest / 0.005)**u``: uniform in dB of input PSNR, from 46 dB down."""
+    return SMALLEST_SIGMA * (largest / SMALLEST_SIGMA) ** uniform
 
 
 SIGMA_DATA = 0.25
 """Standard deviation of the pixels that EDM assumes, 0.5 for images on [-1, 1]."""
 
 
-def edm_law(uniform: Tensor) -> Tensor:
+def edm_law(uniform: Tensor, largest: float) -> Tensor:
     """``ln(2 sigma) ~ N(-1.2, 1.2^2)``: Karras et al., NeurIPS 2022, Table 1.
 
-    The factor 2 converts to their images on [-1, 1].
+    The factor 2 converts to their images on [-1, 1]. The law has no end: ``largest`` is ignored.
     """
     # No further than 5.3 standard deviations: the draws are float32.
     inside = uniform.clamp(6e-8, 1 - 6e-8)
@@ -110,42 +110,36 @@ def edm_law(uniform: Tensor) -> Tensor:
     return torch.exp(-1.2 + 1.2 * normal.to(uniform.device)) / 2
 
 
-NOISE_LAWS: dict[str, Callable[[Tensor], Tensor]] = {
+NOISE_LAWS: dict[str, Callable[[Tensor, float], Tensor]] = {
     "quadratic": quadratic_law,
     "uniform": uniform_law,
     "log-uniform": log_uniform_law,
     "edm": edm_law,
 }
-"""Maps from u ~ U(0, 1) to a noise level, by their name in the configuration."""
+"""Maps from u ~ U(0, 1) and the largest level to a noise level, by name."""
 
 
-def equal_weight(sigma: Tensor) -> Tensor:
-    """1 at every noise level: the loss is the mean squared error."""
-    return torch.ones_like(sigma)
+def power_weight(sigma: Tensor, power: float) -> Tensor:
+    """``sigma^-power``: 0 is the mean squared error, in which large noise counts for most.
+
+    The squared error itself falls as sigma to sigma^2. At power 1 every noise level counts for
+    about as much in the loss, relative to what is lost there, which is what PSNR curves show.
+    """
+    return sigma**-power
 
 
-def edm_weight(sigma: Tensor) -> Tensor:
+def edm_weight(sigma: Tensor, power: float) -> Tensor:
     """(sigma^2 + sigma_data^2) / (sigma sigma_data)^2: Karras et al., Table 1.
 
     An untrained preconditioned network has the same expected loss at every noise level.
     Written in [0, 1] units it is four times what it is on [-1, 1], and squared errors are
-    a quarter: the loss is the same.
+    a quarter: the loss is the same. ``power`` is ignored.
     """
     return 1 / sigma**2 + 1 / SIGMA_DATA**2
 
 
-def inverse_weight(sigma: Tensor) -> Tensor:
-    """1 / sigma: near the inverse of the error itself, which falls as sigma to sigma^2.
-
-    Every noise level then counts for about as much in the loss, relative to what is lost
-    there, which is what PSNR curves show.
-    """
-    return 1 / sigma
-
-
-LOSS_WEIGHTS: dict[str, Callable[[Tensor], Tensor]] = {
-    "equal": equal_weight,
-    "inverse": inverse_weight,
+LOSS_WEIGHTS: dict[str, Callable[[Tensor, float], Tensor]] = {
+    "power": power_weight,
     "edm": edm_weight,
 }
 """Weights of squared errors by noise level, by their name in the configuration."""

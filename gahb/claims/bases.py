@@ -11,6 +11,7 @@ import numpy as np
 from gahb.analysis.bases.slopes import range_of
 from gahb.analysis.bases.tables import all_known, theoretical_slope
 from gahb.analysis.statistics import slopes as slopes_over
+from gahb.claims.expected.bases import BASES
 from gahb.claims.judging import Claim, DrawnClaim
 from gahb.claims.manifolds import disk_claims, ray_claims, wave_claims
 from gahb.claims.one_experiment import Shown, over
@@ -18,9 +19,6 @@ from gahb.denoisers.kinds import KINDS
 from gahb.metrics import psnr_db
 
 PAPER = "Kadkhodaie et al. 2024, Fig. {}"
-NEAR = 0.1
-"""A measured slope counts as the theoretical one within this."""
-SHUFFLED_LOSS_DB = 1.5
 
 
 def basis_claims(
@@ -74,10 +72,10 @@ def _slope_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnC
         theory, alpha = theoretical_slope(one.record), f"alpha = {one.record['contour_alpha']:g}"
         yield DrawnClaim(
             f"{kind}, {alpha}: the slope is alpha/(alpha + 1)",
-            f"slope of output over input PSNR, {over(slope)}; optimum {theory:.2f}",
+            f"slope of output over input PSNR, {over(slope)}, less {theory:.2f}",
             paper,
-            slope.draws,
-            (theory - NEAR, theory + NEAR),
+            slope.draws - theory,
+            BASES["slope_theory"],
         )
         inside = range_of(one.errors)
         network, wavelet = (psnr_db(one.errors[f"mse_{name}"]) for name in ("network", "wavelet"))
@@ -88,7 +86,7 @@ def _slope_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnC
             paper,
             (gains.mean(axis=0),),
             np.mean,
-            (0.0, np.inf),
+            BASES["adaptive"],
         )
 
 
@@ -106,7 +104,7 @@ def _rise_claim(fitted: Sequence[Shown], kind: str, paper: str) -> Iterator[Draw
         f"smallest rise between neighbours of {len(fitted)} alpha, {over(slopes[0])} for all",
         paper,
         np.diff([slope.draws for slope in slopes], axis=0).min(axis=0),
-        (0.0, np.inf),
+        BASES["slope_rises"],
     )
 
 
@@ -121,7 +119,7 @@ def _harmonic_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim]:
             paper,
             (all_known(numbers["energy_kept"]),),
             np.mean,
-            (0.9, 1.0),
+            BASES["sparse"],
         )
         yield Claim(
             f"{record['source']}: eigenvectors oscillate faster as the eigenvalue falls",
@@ -129,7 +127,7 @@ def _harmonic_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim]:
             paper,
             (all_known(numbers["frequency_trend"]),),
             np.mean,
-            (0.5, 1.0),
+            BASES["frequency"],
         )
         for suffix, other in (("_random", "a random basis"), ("_pca", "principal components")):
             gain = numbers["contour_energy"] - numbers[f"contour_energy{suffix}"]
@@ -139,7 +137,7 @@ def _harmonic_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim]:
                 paper,
                 (all_known(gain),),
                 np.mean,
-                (0.0, np.inf),
+                BASES["contours"],
             )
 
 
@@ -159,7 +157,7 @@ def _contour_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim]:
         paper,
         tuple(groups),
         summary,
-        (-np.inf, 0.0),
+        BASES["smoother_less"],
     )
 
 
@@ -175,7 +173,7 @@ def _shuffle_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim]:
         paper,
         tuple(psnr),
         _difference,
-        (SHUFFLED_LOSS_DB, np.inf),
+        BASES["shuffled_worse"],
     )
     ranks = tuple(one.bases["effective_rank"] for one in (shuffled, plain))
     yield Claim(
@@ -184,7 +182,7 @@ def _shuffle_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim]:
         paper,
         ranks,
         _difference,
-        (0.0, np.inf),
+        BASES["shuffled_decay"],
     )
 
 

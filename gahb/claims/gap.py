@@ -10,9 +10,8 @@ import numpy as np
 from gahb.analysis.statistics import slopes
 from gahb.analysis.transition.gap import gap, mean_psnr
 from gahb.analysis.transition.tables import PsnrCurves
+from gahb.claims.expected.transition import FIGURE_15, TRANSITION
 from gahb.claims.judging import Claim
-
-FIGURE_15 = "Kadkhodaie et al. 2024, Fig. 15"
 
 
 def gap_claims(resolutions: Mapping[int, Mapping[int, PsnrCurves]]) -> Iterator[Claim]:
@@ -24,7 +23,7 @@ def gap_claims(resolutions: Mapping[int, Mapping[int, PsnrCurves]]) -> Iterator[
             FIGURE_15,
             _groups(evaluations, list(evaluations)),
             _Slope(list(evaluations)),
-            (-np.inf, 0.0),
+            TRANSITION["gap_falls"],
         )
     for (small, of_small), (large, of_large) in pairwise(resolutions.items()):
         common = [n for n in of_small if n in of_large]
@@ -35,7 +34,7 @@ def gap_claims(resolutions: Mapping[int, Mapping[int, PsnrCurves]]) -> Iterator[
                 FIGURE_15,
                 _groups(of_large, common) + _groups(of_small, common),
                 _mean_difference,
-                (0.0, np.inf),
+                TRANSITION["larger_need_more"],
             )
 
 

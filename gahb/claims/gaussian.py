@@ -16,9 +16,9 @@ from gahb.analysis.gaussian.sweeps import (
     over_sizes,
     over_widths,
 )
-from gahb.analysis.memorisation import GENERALISING_GL
 from gahb.analysis.statistics import resampled_means, slopes
 from gahb.analysis.transition.tables import by_network
+from gahb.claims.expected.gaussian import GAUSSIAN as EXPECTED
 from gahb.claims.judging import Claim, DrawnClaim
 from gahb.claims.transition import FEW, MANY
 from gahb.denoisers.kinds import KINDS
@@ -61,7 +61,10 @@ def _size_claims(found: Mapping[State, Measures], sizes: Sequence[State]) -> Ite
     decades = np.log10([state.n for state in sizes])
     first, last = found[sizes[0]], found[sizes[-1]]
     middle = (first.sigmas >= NONLINEAR[0]) & (first.sigmas <= NONLINEAR[1])
-    for score, of in (("score", "D"), ("residual_score", "y - D")):
+    for score, of, key in (
+        ("score", "D", "linearity_rises"),
+        ("residual_score", "y - D", "residual_linearity_rises"),
+    ):
         rise = (last.draws[score] - first.draws[score])[:, middle].mean(axis=1)
         yield DrawnClaim(
             f"the linearity of {of} rises from memorisation to generalisation",
@@ -69,7 +72,7 @@ def _size_claims(found: Mapping[State, Measures], sizes: Sequence[State]) -> Ite
             f"sigma in {NONLINEAR[0]:g} to {NONLINEAR[1]:g}",
             LINEARITY,
             rise,
-            (0.0, np.inf),
+            EXPECTED[key],
         )
     distances = np.stack([found[state].overall("nrmse_network_gaussian") for state in sizes], -1)
     yield DrawnClaim(
@@ -77,7 +80,7 @@ def _size_claims(found: Mapping[State, Measures], sizes: Sequence[State]) -> Ite
         "slope of the RMS ratio, mean over sigma, over log10 N (per decade)",
         GAUSSIAN,
         slopes(decades, distances),
-        (-np.inf, 0.0),
+        EXPECTED["distance_falls"],
     )
 
 
@@ -88,7 +91,7 @@ def _largest_claims(values: Measures, size: int) -> Iterator[DrawnClaim]:
         "sigma of the lowest linearity score",
         LINEARITY,
         least,
-        NONLINEAR,
+        EXPECTED["least_linear"],
     )
     linear = values.overall("nrmse_linear_gaussian")
     yield DrawnClaim(
@@ -96,7 +99,7 @@ def _largest_claims(values: Measures, size: int) -> Iterator[DrawnClaim]:
         "RMS difference over RMS estimate, mean over sigma",
         GAUSSIAN,
         linear,
-        (0.0, 0.1),
+        EXPECTED["distillate_gaussian"],
     )
     yield DrawnClaim(
         f"at N = {size} the linear distillate is closer to the Gaussian denoiser than the "
@@ -104,14 +107,14 @@ def _largest_claims(values: Measures, size: int) -> Iterator[DrawnClaim]:
         "RMS ratio of linear and Gaussian over that of network and Gaussian, means over sigma",
         GAUSSIAN,
         linear / values.overall("nrmse_network_gaussian"),
-        (0.0, 1.0),
+        EXPECTED["distillate_nearer"],
     )
     yield DrawnClaim(
         f"at N = {size} the network is closer to the Gaussian than to the empirical denoiser",
         "RMS ratio of network and Gaussian less that of network and empirical, means over sigma",
         GAUSSIAN,
         values.overall("nrmse_network_gaussian") - values.overall("nrmse_network_empirical"),
-        (-np.inf, 0.0),
+        EXPECTED["gaussian_not_empirical"],
     )
 
 
@@ -127,7 +130,7 @@ def _intermediate_claim(
         f"smallest RMS ratio inside of the {len(states)} values swept less that at their ends",
         SWEEPS,
         inside,
-        (-np.inf, 0.0),
+        EXPECTED["intermediate"],
     )
 
 
@@ -183,7 +186,7 @@ def _rise_claim(
         "mean rise of the pair cosine from the same noise",
         STRONG,
         means["difference"],
-        (0.0, np.inf),
+        EXPECTED["small_n_agree"],
     )
 
 
@@ -192,10 +195,10 @@ def _novelty_claims(
 ) -> Iterator[Claim]:
     asked = []
     if first.n <= FEW:
-        asked.append((first, "repeat training images", (0.0, GENERALISING_GL)))
+        asked.append((first, "repeat training images", "copies_gl"))
     if last.n >= MANY:
-        asked.append((last, "are not training images", (GENERALISING_GL, np.inf)))
-    for state, verb, expected in asked:
+        asked.append((last, "are not training images", "novel_gl"))
+    for state, verb, key in asked:
         scale = KINDS[state.kind].distance_scale
         score = np.mean(by_network(pairs[state], f"gl_distance_{scale}"), axis=0)
         yield Claim(
@@ -204,7 +207,7 @@ def _novelty_claims(
             MEMORISING,
             (score,),
             np.mean,
-            expected,
+            EXPECTED[key],
         )
 
 
@@ -217,7 +220,7 @@ def _strong_claims(
         STRONG,
         (pairs["pair_cosine"].dropna().to_numpy(),),
         np.median,
-        (0.95, 1.0),
+        EXPECTED["strong"],
     )
     gaussian = models[(models["left"] == "gaussian_A") & (models["right"] == "gaussian_B")]
     yield Claim(
@@ -226,7 +229,7 @@ def _strong_claims(
         "review of Li et al. 2024",
         (gaussian["cosine"].dropna().to_numpy(),),
         np.median,
-        (0.95, 1.0),
+        EXPECTED["gaussians_agree"],
     )
     own = models[models["left"].str.startswith("network") & models["right"].str.startswith("gauss")]
     sample = ["repeat", "sample"]
@@ -238,5 +241,5 @@ def _strong_claims(
         "mean of pair cosine less cosine with the own Gaussian, same noise",
         "review of Li et al. 2024",
         means["difference"],
-        (0.0, np.inf),
+        EXPECTED["beyond_gaussian"],
     )

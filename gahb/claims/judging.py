@@ -16,6 +16,7 @@ import pandas as pd
 
 from gahb.analysis.fractions import share
 from gahb.analysis.statistics import bootstrap, percentile_interval
+from gahb.claims.expected.record import OURS, Expected
 
 REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
 
@@ -29,14 +30,15 @@ class Claim:
     statement, statistic : str
         What the paper says, and what is computed to check it.
     source : str
-        Paper and figure.
+        Paper and figure that this is about; the claim itself may be from elsewhere, see
+        ``expected.source``.
     groups : tuple of ndarray
         Groups of observations, resampled one by one. Where groups share test images this
         widens the interval of a difference, never narrows it.
     summary : callable
         From the groups, with keyword ``axis``, to the statistic.
-    expected : tuple of float
-        Lowest and highest value that the claim allows.
+    expected : Expected
+        The range that the claim allows, and why.
     figure : str
         Target that shows it.
     """
@@ -46,7 +48,7 @@ class Claim:
     source: str
     groups: tuple[np.ndarray, ...]
     summary: Callable[..., np.ndarray]
-    expected: tuple[float, float]
+    expected: Expected
     figure: str = ""
 
     def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
@@ -84,7 +86,7 @@ class DrawnClaim:
     statistic: str
     source: str
     values: np.ndarray
-    expected: tuple[float, float]
+    expected: Expected
     figure: str = ""
 
     def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
@@ -93,13 +95,13 @@ class DrawnClaim:
         return float(value), float(low), float(high)
 
 
-def verdict(low: float, high: float, expected: tuple[float, float]) -> str:
+def verdict(low: float, high: float, expected: Expected) -> str:
     """Decide from an interval alone; an undefined interval decides nothing."""
     if not (math.isfinite(low) and math.isfinite(high)):
         return INCONCLUSIVE
-    if expected[0] <= low and high <= expected[1]:
+    if expected.low <= low and high <= expected.high:
         return REPRODUCED
-    if high < expected[0] or low > expected[1]:
+    if high < expected.low or low > expected.high:
         return NOT_REPRODUCED
     return INCONCLUSIVE
 
@@ -113,25 +115,18 @@ def judge(claims: Iterable[Claim | DrawnClaim], draws: int, seed: int) -> pd.Dat
             {
                 "claim": claim.statement,
                 "figure": claim.figure,
-                "source": claim.source,
+                "source": OURS if claim.expected.ours else claim.source,
                 "statistic": claim.statistic,
                 "value": value,
                 "low": low,
                 "high": high,
-                "expected": _range(claim.expected),
+                "expected": str(claim.expected),
                 "verdict": verdict(low, high, claim.expected),
             }
         )
     columns = ["claim", "figure", "source", "statistic", "value", "low", "high"]
     columns += ["expected", "verdict"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def _range(expected: tuple[float, float]) -> str:
-    low, high = expected
-    if math.isinf(low):
-        return f"below {high:g}"
-    return f"above {low:g}" if math.isinf(high) else f"{low:g} to {high:g}"
 
 
 def describe_run(manifest: Mapping[str, Any], settings: Mapping[str, Any]) -> str:

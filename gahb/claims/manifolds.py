@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from gahb.claims.expected.bases import BASES
 from gahb.claims.judging import Claim, DrawnClaim
 from gahb.claims.one_experiment import Shown, over
 from gahb.data.drawn.sets import DRAWN_SETS
 
-BEYOND = 0.1
-"""An eigenvalue that ought to be 0 counts as there from this on."""
 ANGLES = "mean squared cosine of the principal angles"
 
 
@@ -19,14 +18,14 @@ def disk_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnCla
     """Yield what is claimed of disks, whose optimal slope is 1."""
     statement = "disks: the first five eigenvectors span the tangent space"
     overlap = shown[0].numbers["tangent_overlap"]
-    yield from _manifold_claims(shown[0], paper, statement, ANGLES, overlap, (0.85, 1.0))
+    yield from _manifold_claims(shown[0], paper, statement, ANGLES, overlap, "tangent_disks")
     if (slope := shown[0].slope) is not None:
         yield DrawnClaim(
             "disks: the slope stays below that of the optimum, 1",
             f"slope of output over input PSNR, {over(slope)}",
             paper,
             slope.draws,
-            (-np.inf, 1.0),
+            BASES["disk_slope"],
         )
 
 
@@ -34,14 +33,16 @@ def ray_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnClai
     """Yield what is claimed of one image at all intensities."""
     statement = "one image: the first eigenvector is that image"
     overlap = np.sqrt(shown[0].numbers["tangent_overlap"])
-    yield from _manifold_claims(shown[0], paper, statement, "|<e_1, x/|x|>|", overlap, (0.99, 1.0))
+    yield from _manifold_claims(
+        shown[0], paper, statement, "|<e_1, x/|x|>|", overlap, "tangent_ray"
+    )
 
 
 def wave_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnClaim]:
     """Yield what is claimed of plane waves."""
     statement = "plane waves: the first two eigenvectors span the plane of waves"
     overlap = shown[0].numbers["tangent_overlap"]
-    yield from _manifold_claims(shown[0], paper, statement, ANGLES, overlap, (0.9, 1.0))
+    yield from _manifold_claims(shown[0], paper, statement, ANGLES, overlap, "tangent_waves")
 
 
 def _manifold_claims(
@@ -50,12 +51,12 @@ def _manifold_claims(
     statement: str,
     statistic: str,
     overlap: np.ndarray,
-    expected: tuple[float, float],
+    key: str,
 ) -> Iterator[Claim]:
     """Yield: leading eigenvectors span the tangent space, and there are more of them."""
     record, numbers, source = one.record, one.numbers, one.record["source"]
     at = f"sigma = {record['sigma']:g}"
-    yield Claim(statement, f"{statistic}, {at}", paper, (overlap,), np.mean, expected)
+    yield Claim(statement, f"{statistic}, {at}", paper, (overlap,), np.mean, BASES[key])
     dimension = DRAWN_SETS[source].dimension
     assert dimension is not None  # of a manifold
     yield Claim(
@@ -64,7 +65,7 @@ def _manifold_claims(
         paper,
         (one.bases["values"][:, dimension],),
         np.mean,
-        (BEYOND, np.inf),
+        BASES["beyond_tangent"],
     )
     yield Claim(
         f"{source}: the error is above the optimum",
@@ -72,5 +73,5 @@ def _manifold_claims(
         paper,
         (numbers["mse_over_sigma2"] / dimension,),
         np.mean,
-        (1.0, np.inf),
+        BASES["above_optimum"],
     )

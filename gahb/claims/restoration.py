@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from gahb.analysis.restoration import decibel, restoration_draws
+from gahb.claims.expected.restoration import RESTORATION
 from gahb.claims.judging import DrawnClaim
 from gahb.settings import SUBSETS
 
 SOURCE = "Kadkhodaie & Simoncelli 2021"
-OURS = "ours"
 
 
 def restoration_claims(rows: pd.DataFrame, draws: int, seed: int) -> Iterator[DrawnClaim]:
@@ -26,23 +26,23 @@ def restoration_claims(rows: pd.DataFrame, draws: int, seed: int) -> Iterator[Dr
             f"variance between samples over squared error of their mean at N = {n} (dB)",
             SOURCE,
             mean - decibel(_both(means, "spread_mse")),
-            (-1.0, 1.0),
+            RESTORATION["calibrated"],
         )
         yield DrawnClaim(
             f"{what}: a denoiser restores better than a Gaussian model of its images",
             f"PSNR of the mean restoration at N = {n} less that of the Gaussian's conditional "
             "mean (dB)",
-            OURS,
+            SOURCE,
             mean - decibel(_both(means, "gaussian_mse")),
-            (0.0, np.inf),
+            RESTORATION["beats_gaussian"],
         )
         yield DrawnClaim(
             f"{what}: networks of disjoint images are nearer to each other than to the image",
             f"cosine of what was not measured at N = {n}, A and B from the same noise less each "
             "and the image",
-            OURS,
+            SOURCE,
             means["pair_cosine"] - (means["clean_A_cosine"] + means["clean_B_cosine"]) / 2,
-            (0.0, np.inf),
+            RESTORATION["one_prior"],
         )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from gahb.analysis.statistics import slopes
 from gahb.analysis.transition.tables import PsnrCurves, memorised_by_network
+from gahb.claims.expected.transition import TRANSITION
 from gahb.claims.judging import Claim, ShareClaim
 from gahb.metrics import input_psnr_db
 
@@ -43,20 +44,19 @@ def psnr_claims(
     ``sigma`` is the noise level of single numbers.
     """
     sizes = list(evaluations)
-    directions = {"train": ("falls", (-np.inf, 0.0)), "test": ("rises", (0.0, np.inf))}
-    for images, (verb, expected) in directions.items() if len(sizes) > 1 else ():
+    for images, verb in (("train", "falls"), ("test", "rises")) if len(sizes) > 1 else ():
         yield Claim(
             f"{images} PSNR {verb} with N",
             f"slope of {images} PSNR at sigma = {sigma:g} over log10 N (dB per decade)",
             source,
             tuple(evaluation.at(sigma, images) for evaluation in evaluations.values()),
             trend(sizes, np.mean),
-            expected,
+            TRANSITION[f"{images}_{verb}"],
         )
     for size in (size for size in sizes if size <= FEW):
-        for images, shape, expected in (
-            ("train", "has slope 1", (0.85, 1.15)),
-            ("test", "is flat", (-0.25, 0.25)),
+        for images, shape, key in (
+            ("train", "has slope 1", "memorising_slope"),
+            ("test", "is flat", "memorising_test"),
         ):
             evaluation = evaluations[size]
             inputs = input_psnr_db(evaluation.sigmas)
@@ -67,7 +67,7 @@ def psnr_claims(
                 source,
                 (slopes(inputs, evaluation.curves(images)),),
                 np.mean,
-                expected,
+                TRANSITION[key],
             )
     if sizes[-1] >= MANY:
         yield Claim(
@@ -76,7 +76,7 @@ def psnr_claims(
             source,
             tuple(evaluations[sizes[-1]].at(sigma, images) for images in ("train", "test")),
             _difference(np.mean),
-            (-0.3, 0.3),
+            TRANSITION["train_equals_test"],
         )
 
 
@@ -111,9 +111,9 @@ def _known(table: pd.DataFrame) -> pd.DataFrame:
 def _trend_claims(known: Mapping[int, pd.DataFrame], source: str) -> Iterator[Claim]:
     if len(known) < 2:
         return
-    for what, column, verb, expected in (
-        ("pair", "pair_cosine", "rises", (0.0, np.inf)),
-        ("nearest-train", "nearest_cosine", "falls", (-np.inf, 0.0)),
+    for what, column, verb, key in (
+        ("pair", "pair_cosine", "rises", "pair_rises"),
+        ("nearest-train", "nearest_cosine", "falls", "nearest_falls"),
     ):
         yield Claim(
             f"{what} similarity {verb} with N",
@@ -121,7 +121,7 @@ def _trend_claims(known: Mapping[int, pd.DataFrame], source: str) -> Iterator[Cl
             source,
             tuple(table[column].to_numpy() for table in known.values()),
             trend(list(known), np.median),
-            expected,
+            TRANSITION[key],
         )
 
 
@@ -136,7 +136,7 @@ def _memorising_claims(size: int, table: pd.DataFrame, source: str) -> Iterator[
         source,
         (table["nearest_cosine"].to_numpy(),),
         np.median,
-        (0.99, 1.0),
+        TRANSITION["memorising_nearest"],
     )
     yield Claim(
         f"at N = {size} pair similarity is below nearest-train similarity",
@@ -144,7 +144,7 @@ def _memorising_claims(size: int, table: pd.DataFrame, source: str) -> Iterator[
         source,
         _pair_less_nearest(table),
         np.median,
-        (-np.inf, 0.0),
+        TRANSITION["memorising_pair"],
     )
 
 
@@ -155,7 +155,7 @@ def _generalising_claims(size: int, table: pd.DataFrame, source: str) -> Iterato
         source,
         _pair_less_nearest(table),
         np.median,
-        (0.0, np.inf),
+        TRANSITION["generalising_pair"],
     )
     yield Claim(
         f"at N = {size} two networks draw nearly the same image from the same noise",
@@ -163,7 +163,7 @@ def _generalising_claims(size: int, table: pd.DataFrame, source: str) -> Iterato
         source,
         (table["pair_cosine"].to_numpy(),),
         np.median,
-        (0.95, 1.0),
+        TRANSITION["strong"],
     )
     yield Claim(
         f"at N = {size} the same noise matters: pairs are closer than mismatched pairs",
@@ -171,7 +171,7 @@ def _generalising_claims(size: int, table: pd.DataFrame, source: str) -> Iterato
         source,
         (table["pair_cosine"].to_numpy(), table["mismatched_cosine"].dropna().to_numpy()),
         _difference(np.median),
-        (0.0, np.inf),
+        TRANSITION["mismatched"],
     )
     yield ShareClaim(
         f"at N = {size} samples are not training images",
@@ -179,5 +179,5 @@ def _generalising_claims(size: int, table: pd.DataFrame, source: str) -> Iterato
         source,
         (table["memorised"].dropna().to_numpy(),),
         np.mean,
-        (0.0, 0.02),
+        TRANSITION["not_memorised"],
     )

@@ -95,21 +95,23 @@ def _unfit_data(settings: Settings) -> Iterator[str]:
 
 
 def _unfit_training(settings: Settings) -> Iterator[str]:
-    noise, weight = settings.training.noise, settings.training.weight
-    if weight != "equal" and noise in ("quadratic", "uniform"):
+    training = settings.training
+    grows = training.weight == "edm" or training.power > 0
+    if grows and training.noise in ("quadratic", "uniform"):
         yield (
-            f"training.weight: {weight} is infinite at sigma = 0, which training.noise: "
-            f"{noise} comes near; set training.noise to edm or log-uniform"
+            f"training.weight: {training.weight} is infinite at sigma = 0, which training.noise: "
+            f"{training.noise} comes near; set training.weight to power and training.power to 0, "
+            "or training.noise to log-uniform or edm"
         )
-    if settings.training.presentations % settings.training.batch:
+    if training.presentations % training.batch:
         yield (
-            f"training.presentations: {settings.training.presentations} is not a multiple of "
-            f"training.batch = {settings.training.batch}"
+            f"training.presentations: {training.presentations} is not a multiple of "
+            f"training.batch = {training.batch}"
         )
-    if settings.training.batch % settings.training.processes:
+    if training.batch % training.processes:
         yield (
-            f"training.batch: {settings.training.batch} is not a multiple of training.processes = "
-            f"{settings.training.processes}"
+            f"training.batch: {training.batch} is not a multiple of training.processes = "
+            f"{training.processes}"
         )
 
 

@@ -16,28 +16,42 @@ class TrainingSettings(Section):
     presentations: Count = Field(
         102_400, description="images shown to each network, the same for every N"
     )
-    batch: Count = Field(64, description="images a step; divides presentations")
-    learning_rate: Float = Field(0.003, gt=0, le=1, description="initial rate of Adam")
+    batch: Count = Field(32, description="images a step; divides presentations")
+    learning_rate: Float = Field(0.01, gt=0, le=1, description="highest rate of Adam")
+    beta2: Float = Field(
+        0.99, ge=0, lt=1, description="share of their mean that Adam keeps of squared gradients"
+    )
+    schedule: Literal["linear", "cosine", "halvings"] = Field(
+        "linear",
+        description="how the rate falls: on a line or half a cosine to 0, or halved step by step",
+    )
+    warmup: Float = Field(
+        0.02, ge=0, le=0.5, description="share of training in which the rate rises from 0"
+    )
     halvings: int = Field(
         8,
         ge=1,
         le=100,
-        description="the rate is halved after each of this many equal parts",
+        description="halvings: the rate is halved after each of this many equal parts",
     )
     noise: Literal["quadratic", "uniform", "log-uniform", "edm"] = Field(
-        "quadratic",
-        description="law of the training noise level: u^2 or u on [0, 1], 0.005^(1 - u), or "
-        "EDM's log-normal",
+        "log-uniform",
+        description="law of the training noise level: sigma_max u^2, sigma_max u, uniform in its "
+        "logarithm from 0.005 to sigma_max, or EDM's log-normal",
+    )
+    sigma_max: Float = Field(
+        1.4, ge=0.01, le=1000, description="largest training noise level (not of EDM's law)"
     )
     levels: Literal["independent", "stratified"] = Field(
-        "independent",
+        "stratified",
         description="noise levels of a batch: drawn one by one, or one from each of as many equal "
         "parts of the law",
     )
-    weight: Literal["equal", "inverse", "edm"] = Field(
-        "equal",
-        description="weight of a squared error: 1, 1/sigma, or EDM's 1/sigma^2 + 1/sigma_data^2",
+    weight: Literal["power", "edm"] = Field(
+        "power",
+        description="weight of a squared error: sigma^-power, or EDM's 1/sigma^2 + 1/sigma_data^2",
     )
+    power: Float = Field(1.0, ge=0, le=2, description="power: 0 weighs all noise levels alike")
     snapshots: int = Field(
         0,
         ge=0,

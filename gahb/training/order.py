@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -40,6 +41,30 @@ class PresentationOrder:
         return np.concatenate(parts)
 
 
+def halved(done: float, training: TrainingSettings) -> float:
+    """Return 1, halved after each of equal parts of the training."""
+    return 0.5 ** math.floor(training.halvings * done)
+
+
+def falling(done: float, training: TrainingSettings) -> float:
+    """Return what falls on a line from 1 to 0."""
+    return 1 - done
+
+
+def half_a_wave(done: float, training: TrainingSettings) -> float:
+    """Return what falls from 1 to 0 as half a wave of a cosine does."""
+    return (1 + math.cos(math.pi * done)) / 2
+
+
+SCHEDULES: dict[str, Callable[[float, TrainingSettings], float]] = {
+    "linear": falling,
+    "cosine": half_a_wave,
+    "halvings": halved,
+}
+"""From the share of training that is done to a factor of the rate, by name."""
+
+
 def learning_rate(step: int, steps: int, training: TrainingSettings) -> float:
-    """Return the rate at ``step`` of ``steps``: halved at equal distances."""
-    return training.learning_rate * 0.5 ** math.floor(training.halvings * step / steps)
+    """Return the rate at ``step`` = 0, 1, ... of ``steps``: it warms up, then falls."""
+    warm = min(1.0, (step + 1) / max(1.0, training.warmup * steps))
+    return training.learning_rate * warm * SCHEDULES[training.schedule](step / steps, training)

@@ -72,6 +72,7 @@ class Trainer:
         self.optimiser = torch.optim.Adam(
             self.denoiser.parameters(),
             lr=training.learning_rate,
+            betas=(0.9, training.beta2),
             fused=self.device.type in ("cpu", "cuda"),
         )
         self.step = 0
@@ -95,7 +96,7 @@ class Trainer:
         stream = torch_stream(self.seed, "noise", self.step, device=self.device)
         # Drawn for the whole batch, so that the share of a process is what one would see.
         uniform = LEVELS[self.training.levels](batch, stream)
-        sigma = share(NOISE_LAWS[self.training.noise](uniform))
+        sigma = share(NOISE_LAWS[self.training.noise](uniform, self.training.sigma_max))
         noise = share(standard_normal((batch, *clean.shape[1:]), stream))
         noisy = clean + as_column(sigma, clean) * noise
         # For what a network draws itself, as dropout does.
@@ -106,7 +107,8 @@ class Trainer:
             estimate = self.forward(noisy, sigma)
         # Sum over pixels, mean over the batch (Kadkhodaie et al., eq. 3).
         errors = (estimate - clean).square().flatten(1).sum(dim=1)
-        loss = (LOSS_WEIGHTS[self.training.weight](sigma) * errors).sum() / batch
+        weights = LOSS_WEIGHTS[self.training.weight](sigma, self.training.power)
+        loss = (weights * errors).sum() / batch
         self.optimiser.param_groups[0]["lr"] = learning_rate(self.step, self.steps, self.training)
         self.optimiser.zero_grad(set_to_none=True)
         # Gradients are averaged over processes; their losses are to be added.

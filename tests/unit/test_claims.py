@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from gahb.analysis.transition.comparison import compare_pairs
+from gahb.claims.expected.record import OURS, Expected
 from gahb.claims.judging import (
     INCONCLUSIVE,
     NOT_REPRODUCED,
@@ -29,7 +30,7 @@ from known_results import evaluation, planted
     ],
 )
 def test_the_interval_decides(low, high, expected, word):
-    assert verdict(low, high, expected) == word
+    assert verdict(low, high, Expected(*expected, OURS, "", "")) == word
 
 
 def test_slope_recovers_a_planted_one():

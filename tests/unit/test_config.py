@@ -22,7 +22,8 @@ SMALL = {"sizes": [1], "split": {"test": 20}}
         ({"sizes": "many"}, ["sizes", "'many'"]),
         ({"targets": ["figure_3x"]}, ["targets", "'figure_3x'", "'figure_"]),
         ({"sampling": {"method": "euler"}}, ["targets", "figure_8", "sampling.method: ascent"]),
-        ({"training": {"weight": "edm"}}, ["training.weight", "training.noise"]),
+        ({"training": {"noise": "quadratic"}}, ["training.weight", "training.power to 0"]),
+        ({"training": {"noise": "uniform", "weight": "edm"}}, ["edm is infinite"]),
         ({"data": {"channels": 3}}, ["data.channels", "grey"]),
         (
             {"data": {"source": "faces", "directory": "x"}},

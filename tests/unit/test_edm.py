@@ -48,11 +48,11 @@ def test_colour_and_other_sizes():
 
 def test_noise_law_is_log_normal_on_their_scale():
     uniform = (torch.arange(100_000) + 0.5) / 100_000
-    theirs = torch.log(2 * edm_law(uniform))
+    theirs = torch.log(2 * edm_law(uniform, 1.0))
     # A midpoint rule of 100,000 points, in float32.
     assert theirs.mean().item() == pytest.approx(-1.2, abs=1e-3)
     assert theirs.std().item() == pytest.approx(1.2, abs=1e-3)
-    ends = edm_law(torch.tensor([0.0, 1 - 2**-24]))
+    ends = edm_law(torch.tensor([0.0, 1 - 2**-24]), 1.0)
     assert torch.isfinite(ends).all()
     assert (ends > 0).all()
 
@@ -61,10 +61,10 @@ def test_weighted_loss_is_theirs_and_level_when_untrained():
     sigma = torch.tensor([0.01, 0.25, 3.0])
     theirs = ((2 * sigma) ** 2 + 0.5**2) / (2 * sigma * 0.5) ** 2
     # |2 x - 2 x'|^2 = 4 |x - x'|^2
-    torch.testing.assert_close(edm_weight(sigma), 4 * theirs)
+    torch.testing.assert_close(edm_weight(sigma, 0.0), 4 * theirs)
     # The Wiener filter of N(0, sigma_data^2) pixels errs by (1/sigma^2 + 1/sigma_data^2)^-1.
     error = 1 / (1 / sigma**2 + 1 / SIGMA_DATA**2)
-    torch.testing.assert_close(edm_weight(sigma) * error, torch.ones(3))
+    torch.testing.assert_close(edm_weight(sigma, 0.0) * error, torch.ones(3))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,6 @@ def test_snapshots_are_the_states_of_shorter_runs_of_the_same_steps(faces, tmp_p
         snapshots=3,
         noise="edm",
         weight="edm",
-        halvings=1,
     )
     pixels = torch.from_numpy(faces)
 

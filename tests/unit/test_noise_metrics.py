@@ -44,22 +44,26 @@ def test_psnr_of_a_known_error():
     assert psnr_db(mse(clean, estimate)) == pytest.approx([20.0, 40.0, 0.0], abs=1e-5)
 
 
-def test_noise_laws_stay_on_the_unit_interval():
+def test_noise_laws_end_where_they_are_told():
     uniform = torch.linspace(0, 1, 101)
-    assert torch.allclose(NOISE_LAWS["quadratic"](uniform), uniform**2)
-    assert torch.equal(NOISE_LAWS["uniform"](uniform), uniform)
+    assert torch.allclose(NOISE_LAWS["quadratic"](uniform, 1.0), uniform**2)
+    assert torch.equal(NOISE_LAWS["uniform"](uniform, 2.0), 2 * uniform)
+    for name in ("quadratic", "uniform", "log-uniform"):
+        assert NOISE_LAWS[name](uniform, 1.4).max().item() == pytest.approx(1.4)
 
 
 def test_log_uniform_law_is_uniform_in_decibels():
     uniform = torch.linspace(0, 1, 11, dtype=torch.float64)
-    decibel = -20 * torch.log10(NOISE_LAWS["log-uniform"](uniform))
+    decibel = -20 * torch.log10(NOISE_LAWS["log-uniform"](uniform, 1.0))
     torch.testing.assert_close(decibel, decibel[0] * (1 - uniform))
     assert decibel[0].item() == pytest.approx(46.02, abs=0.01)
 
 
-def test_inverse_weight_is_one_over_sigma():
+def test_weights_are_powers_of_sigma():
     sigma = torch.tensor([0.005, 0.1, 1.0])
-    torch.testing.assert_close(LOSS_WEIGHTS["inverse"](sigma), 1 / sigma)
+    torch.testing.assert_close(LOSS_WEIGHTS["power"](sigma, 1.0), 1 / sigma)
+    torch.testing.assert_close(LOSS_WEIGHTS["power"](sigma, 0.75) ** 4, sigma**-3)
+    assert torch.equal(LOSS_WEIGHTS["power"](sigma, 0.0), torch.ones(3))
 
 
 def test_stored_pixels_become_unit_images():

@@ -1,4 +1,5 @@
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -35,10 +36,32 @@ def test_any_range_of_the_order_can_be_asked_for():
     assert not np.array_equal(whole[:1000], whole[1000:2000])
 
 
+def rates_of(**settings):
+    training = TrainingSettings(learning_rate=0.8, **settings)
+    return [learning_rate(step, 100, training) for step in range(100)]
+
+
 def test_learning_rate_is_halved_at_equal_distances():
-    training = TrainingSettings(learning_rate=0.8, halvings=4)
-    rates = [learning_rate(step, 100, training) for step in range(100)]
+    rates = rates_of(schedule="halvings", halvings=4, warmup=0)
     assert rates == [0.8] * 25 + [0.4] * 25 + [0.2] * 25 + [0.1] * 25
+
+
+@pytest.mark.parametrize("schedule", ["linear", "cosine"])
+def test_learning_rate_falls_to_nothing_with_the_same_mean(schedule):
+    rates = rates_of(schedule=schedule, warmup=0)
+    assert rates[0] == 0.8
+    assert all(late < early for early, late in pairwise(rates))
+    assert rates[-1] < 0.01
+    # Both fall symmetrically about half of the rate, at the middle of each step.
+    assert sum(rates) / 100 == pytest.approx(0.4, abs=0.8 / 100)
+
+
+def test_learning_rate_warms_up_on_a_line_and_then_is_what_it_would_be():
+    cold, warm = (rates_of(schedule="cosine", warmup=share) for share in (0, 0.1))
+    assert warm[9:] == cold[9:]
+    assert [a / b for a, b in zip(warm[:9], cold[:9], strict=True)] == pytest.approx(
+        [0.1 * step for step in range(1, 10)]
+    )
 
 
 def trainer_of(network, pixels, training):

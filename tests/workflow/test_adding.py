@@ -26,7 +26,7 @@ SMALL = {
     "bootstrap": 100,
     "split": {"test": 20},
     "denoiser": {"kind": "pointwise", "width": 4},
-    "training": {"presentations": 64, "batch": 32, "halvings": 1},
+    "training": {"presentations": 64, "batch": 32, "schedule": "linear"},
     "evaluation": {"input_psnr_db": [10, 20, 30], "images": 8},
     "sampling": {"samples": 4, "batch": 4, "step": 0.2, "max_steps": 50},
     "runtime": {"compile": False},

@@ -22,7 +22,7 @@ def run(tmp_path_factory) -> Repository:
         "split: {test: 20}\ntargets: [figure_1, figure_3]\nbootstrap: 100\n"
         "bases: {images: 2, modes: 8, shown: 1}\nruntime: {compile: false}\n"
         "denoiser: {python: 'mine:told', arguments: {width: 4}}\n"
-        "training: {presentations: 640, batch: 16, halvings: 1}\n"
+        "training: {presentations: 640, batch: 16}\n"
         "evaluation: {images: 8, input_psnr_db: [0, 10, 20]}\n"
     )
     result = repository.snakemake("--configfile", "own.yaml")

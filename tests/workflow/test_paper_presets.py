@@ -44,7 +44,7 @@ def tiny(preset: dict) -> dict:
     changes = shrunk(preset) | {
         "bootstrap": 100,
         "split": {"test": 40},
-        "training": {"presentations": 256, "batch": 16, "halvings": 2},
+        "training": {"presentations": 256, "batch": 16, "schedule": "linear"},
         "evaluation": {"images": 8, "input_psnr_db": [0, 10, 20, 30]},
         "bases": {"images": 2, "modes": 16, "shown": 1},
         "conditional": {"images": 4, "samples": 2},

@@ -1,0 +1,110 @@
+"""What is expected of the transition: Kadkhodaie et al., Figs. 1, 2 and those like them."""
+
+from __future__ import annotations
+
+from gahb.claims.expected.record import KADKHODAIE, OURS, Expected, above, below
+
+FIGURE_1, FIGURE_2 = f"{KADKHODAIE}, Fig. 1", f"{KADKHODAIE}, Fig. 2"
+FIGURE_15 = f"{KADKHODAIE}, Fig. 15"
+
+TRANSITION: dict[str, Expected] = {
+    "train_falls": below(
+        0,
+        FIGURE_1,
+        "The PSNR of training images falls as their number grows.",
+        "Its sign is the claim.",
+    ),
+    "test_rises": above(
+        0,
+        FIGURE_1,
+        "The PSNR of test images rises with the number of training images.",
+        "Its sign is the claim; a denoiser that does not depend on N has 0.",
+    ),
+    "memorising_slope": Expected(
+        0.85,
+        1.15,
+        FIGURE_1,
+        "At N = 1 and 10 output PSNR on training images rises one for one with input PSNR, "
+        "flatter where noise is small, which the training law leaves out.",
+        "1 is the bound: a homogeneous denoiser of one image errs by sigma^2 in all at best, which "
+        "is the line of slope 1 and intercept 10 log10 d. The paper gives no number; .15 is what "
+        "a straight line over a curve that flattens at its end may lose.",
+    ),
+    "memorising_test": Expected(
+        -0.25,
+        0.25,
+        FIGURE_1,
+        "At N = 1 and 10 output PSNR on test images hardly changes with input PSNR.",
+        "A quarter of the slope of returning the input.",
+    ),
+    "train_equals_test": Expected(
+        -0.3,
+        0.3,
+        FIGURE_1,
+        "At the largest N train and test PSNR are the same.",
+        "Differences of .3 dB, 7 % of the squared error, cannot be seen in the figure.",
+    ),
+    "pair_rises": above(
+        0,
+        FIGURE_2,
+        "The similarity of samples of two networks from the same noise rises with N.",
+        "Its sign is the claim.",
+    ),
+    "nearest_falls": below(
+        0,
+        FIGURE_2,
+        "The similarity of a sample to the nearest training image falls with N.",
+        "Its sign is the claim.",
+    ),
+    "memorising_nearest": Expected(
+        0.99,
+        1.0,
+        FIGURE_2,
+        "At small N samples are training images.",
+        "The figure has .999 and more; .99 is what cannot be told from it by eye.",
+    ),
+    "memorising_pair": below(
+        0,
+        FIGURE_2,
+        "At small N samples resemble training images more than each other.",
+        "Its sign is the claim.",
+    ),
+    "generalising_pair": above(
+        0,
+        FIGURE_2,
+        "At large N samples resemble each other more than any training image.",
+        "Its sign is the claim.",
+    ),
+    "strong": Expected(
+        0.95,
+        1.0,
+        FIGURE_2,
+        "At large N two networks draw nearly the same image from the same noise.",
+        "The figure has .957 at N = 10,000 and .991 at 100,000, read off it.",
+    ),
+    "mismatched": above(
+        0,
+        OURS,
+        "If it failed, all samples would be alike: agreement would not come from the noise.",
+        "Its sign is the claim.",
+    ),
+    "not_memorised": Expected(
+        0,
+        0.02,
+        FIGURE_2,
+        "At large N samples are not training images.",
+        "One in fifty by the ratio of distances to the two nearest (Gu et al. 2310.02664).",
+    ),
+    "gap_falls": below(
+        0,
+        FIGURE_15,
+        "The gap between train and test PSNR falls with N, at every size.",
+        "Its sign is the claim.",
+    ),
+    "larger_need_more": above(
+        0,
+        FIGURE_15,
+        "Larger images need more of them: at the same N their gap is larger.",
+        "Its sign is the claim.",
+    ),
+}
