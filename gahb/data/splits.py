@@ -44,6 +44,20 @@ class Split:
             )
         return half[:size]
 
+    def of_repeat(self, repeat: int) -> Split:
+        """Return the split of one repeat: the same test images, other training images.
+
+        Each half is put into another order, so that N of its images are others, as far as it
+        has more than N. The first repeat has the order of the file.
+        """
+        if not repeat:
+            return self
+        halves = {
+            subset: numpy_stream(0, "training subset", subset, repeat).permutation(half).tolist()
+            for subset, half in self.halves.items()
+        }
+        return Split(self.test, halves)
+
     @property
     def parts(self) -> dict[str, list[int]]:
         """All parts by name: test, A and B."""

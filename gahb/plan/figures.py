@@ -169,7 +169,7 @@ _RECORDS = (
         {
             "table": _SWEEP["by_sigma"],
             "maps": "distilled/n{n}_r0.npz",
-            "gaussians": "gaussian/n{n}_A.npz",
+            "gaussians": "gaussian/n{n}_A_r0.npz",
         },
     ),
     _gaussian("by_n", "sweeps:draw_over_n", _SWEEP),

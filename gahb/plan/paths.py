@@ -54,14 +54,23 @@ def _networks(experiment: str, n: int | str, repeat: int | str) -> list[str]:
 
 
 def gaussian_models(plan: Plan, of: Wildcards) -> list[str]:
-    """Return the Gaussian models of both training sets of N; experiments may share them."""
-    owner = plan.data_of(of.experiment)
-    return [f"results/{owner}/gaussian/n{of.n}_{subset}.npz" for subset in SUBSETS]
+    """Return the Gaussian models of both training sets; experiments may share them."""
+    return _gaussians(plan, of, of.repeat)
+
+
+def _gaussians(plan: Plan, of: Wildcards, repeat: int | str) -> list[str]:
+    folder = f"results/{plan.data_of(of.experiment)}/gaussian"
+    return [f"{folder}/n{of.n}_{subset}_r{repeat}.npz" for subset in SUBSETS]
 
 
 def gaussian_model(plan: Plan, of: Wildcards) -> str:
-    """Return the Gaussian model of the training set of A."""
-    return gaussian_models(plan, of)[0]
+    """Return the Gaussian model of the training set of A, the first repeat."""
+    return first_gaussians(plan, of)[0]
+
+
+def first_gaussians(plan: Plan, of: Wildcards) -> list[str]:
+    """Return the Gaussian models of both training sets, the first repeat."""
+    return _gaussians(plan, of, 0)
 
 
 def linear_models(plan: Plan, of: Wildcards) -> str | list[str]:

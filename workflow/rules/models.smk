@@ -8,11 +8,11 @@ rule gaussian:
             split="results/{experiment}/data/split.json",
         ),
     output:
-        **with_seals(model="results/{experiment}/gaussian/n{n}_{subset}.npz"),
+        **with_seals(model="results/{experiment}/gaussian/n{n}_{subset}_r{repeat}.npz"),
     log:
-        "results/{experiment}/logs/gaussian/n{n}_{subset}.log",
+        "results/{experiment}/logs/gaussian/n{n}_{subset}_r{repeat}.log",
     benchmark:
-        "results/{experiment}/benchmarks/gaussian/n{n}_{subset}.tsv"
+        "results/{experiment}/benchmarks/gaussian/n{n}_{subset}_r{repeat}.tsv"
     conda:
         ENVIRONMENT
     resources:

@@ -6,7 +6,7 @@ rule restore:
         sealed(
             images=of(paths.data_file, "images.npy"),
             split=of(paths.data_file, "split.json"),
-            gaussians=of(paths.gaussian_models),
+            gaussians=of(paths.first_gaussians),
             checkpoints=of(paths.first_networks),
         ),
     output:

@@ -11,7 +11,8 @@ from gahb.training.snapshots import presentations_of
 
 with working(snakemake, "agree N={n}{stage}") as job:
     device, chosen = prepare_device(job.runtime, job.threads), job.settings
-    images, parts = read_array(job.input.images), read_split(job.input.split)
+    images = read_array(job.input.images)
+    parts = read_split(job.input.split).of_repeat(job.repeat)
     state = presentations_of(job.wildcards.stage)
     arrays = measure_networks(
         load_pair(job.input.checkpoints, chosen.denoiser, device, state),

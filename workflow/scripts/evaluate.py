@@ -12,7 +12,7 @@ with working(snakemake, "evaluate N={n}") as job:
     arrays = evaluate_pair(
         load_pair(job.input.checkpoints, job.settings.denoiser, device),
         read_array(job.input.images),
-        read_split(job.input.split),
+        read_split(job.input.split).of_repeat(job.repeat),
         job.n,
         job.settings.evaluation,
         seed=job.settings.seed,

@@ -6,7 +6,8 @@ from gahb.jobs.job import working
 from gahb.storage import read_array, write_arrays
 
 with working(snakemake, "gaussian N={n} {subset}") as job:
-    training = read_split(job.input.split).training(job.wildcards.subset, job.n)
+    parts = read_split(job.input.split).of_repeat(job.repeat)
+    training = parts.training(job.wildcards.subset, job.n)
     model = GaussianDenoiser(moments(read_array(job.input.images)[training]))
     job.log.info("rank %d of %d", model.rank, len(model.values))
     write_arrays(job.output.model, model.arrays())

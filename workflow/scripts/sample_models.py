@@ -12,7 +12,8 @@ from gahb.storage import read_array, write_arrays
 
 with working(snakemake, "sample models N={n}") as job:
     device = precise_device(prepare_device(job.runtime, job.threads))
-    images, parts = read_array(job.input.images), read_split(job.input.split)
+    images = read_array(job.input.images)
+    parts = read_split(job.input.split).of_repeat(job.repeat)
     sampling = job.settings.sampling
     # Affine maps exist at the levels of the ODE's schedule; the ascent asks for any level.
     maps = None if sampling.method == "ascent" else job.input.maps

@@ -9,7 +9,8 @@ from gahb.training.job import TrainingJob
 from gahb.training.start import train_to_file
 
 with working(snakemake, "train N={n} {subset}") as job:
-    of, parts = job.wildcards, read_split(job.input.split)
+    of = job.wildcards
+    parts = read_split(job.input.split).of_repeat(job.repeat)
     training = TrainingJob(
         checkpoint=Path(job.output.checkpoint),
         images=read_array(job.input.images)[parts.training(of.subset, job.n)],

@@ -41,13 +41,20 @@ def compare_samples(
         {subset: arrays[f"images_{subset}"] for subset in SUBSETS},
         {subset: arrays[f"status_{subset}"] for subset in SUBSETS},
         {subset: images[parts.training(subset, n)] for subset in SUBSETS},
+        mean_image(images[parts.test]),
     )
+
+
+def mean_image(images: np.ndarray) -> np.ndarray:
+    """Return the mean of ``images``, uint8, at unit norm, ``[pixels]``; blank ones are left out."""
+    return np.nanmean(unit_norm(flatten(images)), axis=0)
 
 
 def compare_pairs(
     samples: dict[str, np.ndarray],
     status: dict[str, np.ndarray],
     training: dict[str, np.ndarray],
+    mean: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Compare, sample by sample, networks A and B that saw the same noise.
 
@@ -60,12 +67,16 @@ def compare_pairs(
         Per subset, ``"converged"`` or why not, per sample.
     training : dict
         Per subset, uint8 training images ``[image, channel, height, width]``.
+    mean : ndarray or None
+        `mean_image` of held-out images; by default of both sets of training images.
 
     Returns
     -------
     DataFrame
         One row a sample. ``pair_cosine`` and ``mismatched_cosine`` (A's sample i with
-        B's sample i + 1: other noise) are mean-removed, ``pair_cosine_raw`` is not.
+        B's sample i + 1: other noise) are mean-removed, ``pair_cosine_raw`` is not. With
+        ``_beyond_mean`` they are of unit-norm images less ``mean``: what all images have in
+        common does not count, and samples that have nothing else in common have about 0.
         Per subset: status, nearest training image by mean-removed cosine, and the
         distances of `_distances`. Values of samples that did not converge are blank, as are
         cosines and unit-norm distances of constant images, which have no direction.
@@ -80,19 +91,26 @@ def compare_pairs(
     shifted, shifted_good = np.roll(right, -1, axis=0), np.roll(good["B"], -1)
     mismatched = cosine(centred(left), centred(shifted))
     table["mismatched_cosine"] = np.where(good["A"] & shifted_good, mismatched, np.nan)
+    if mean is None:
+        mean = mean_image(np.concatenate([training[subset] for subset in SUBSETS]))
+    own = {name: unit_norm(rows) - mean for name, rows in (("A", left), ("B", right))}
+    beyond = cosine(own["A"], own["B"])
+    table["pair_cosine_beyond_mean"] = np.where(both, beyond, np.nan)
+    beyond = cosine(own["A"], np.roll(own["B"], -1, axis=0))
+    table["mismatched_cosine_beyond_mean"] = np.where(good["A"] & shifted_good, beyond, np.nan)
     unit = np.linalg.norm(unit_norm(left) - unit_norm(right), axis=1)
     table["pair_distance_unit"] = np.where(both, unit, np.nan)
     raw = np.linalg.norm(left - right, axis=1)
     table["pair_distance_raw"] = np.where(both, raw, np.nan)
     for subset in SUBSETS:
-        columns = _nearest_columns(samples[subset], good[subset], training[subset])
+        columns = nearest_columns(samples[subset], good[subset], training[subset])
         table[f"status_{subset}"] = status[subset]
         for name, values in columns.items():
             table[f"{name}_{subset}"] = values
     return table
 
 
-def _nearest_columns(
+def nearest_columns(
     samples: np.ndarray, good: np.ndarray, training: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Return the columns about the training image nearest to each converged sample."""
