@@ -7,9 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from gahb.analysis.observations import Observations
 from gahb.analysis.statistics import slopes
-from gahb.analysis.transition.gap import gap, mean_psnr
-from gahb.analysis.transition.tables import PsnrCurves
+from gahb.analysis.transition.curves import PsnrCurves
+from gahb.analysis.transition.gap import gap
 from gahb.claims.expected.transition import FIGURE_15, TRANSITION
 from gahb.claims.judging import Claim
 
@@ -38,9 +39,9 @@ def gap_claims(resolutions: Mapping[int, Mapping[int, PsnrCurves]]) -> Iterator[
             )
 
 
-def _groups(evaluations: Mapping[int, PsnrCurves], sizes: list[int]) -> tuple[np.ndarray, ...]:
+def _groups(evaluations: Mapping[int, PsnrCurves], sizes: list[int]) -> tuple[Observations, ...]:
     """Return train, then test PSNR of each N, averaged over noise levels."""
-    return tuple(mean_psnr(evaluations[n], images) for n in sizes for images in ("train", "test"))
+    return tuple(evaluations[n].mean(images) for n in sizes for images in ("train", "test"))
 
 
 def _gaps(groups: tuple[np.ndarray, ...], axis: int) -> np.ndarray:

@@ -13,17 +13,18 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from gahb.analysis.gaussian.sweeps import iterate_pairs, read_measures
+from gahb.analysis.transition.curves import read_evaluations
 from gahb.analysis.transition.gap import read_resolutions
-from gahb.analysis.transition.tables import read_evaluations, read_pairs
+from gahb.analysis.transition.tables import read_pairs
 from gahb.claims import gaussian
 from gahb.claims.bases import basis_claims
 from gahb.claims.gap import gap_claims
-from gahb.claims.judging import Claim, DrawnClaim
+from gahb.claims.judging import AnyClaim
 from gahb.claims.restoration import restoration_claims
-from gahb.claims.transition import psnr_claims, sample_claims
+from gahb.claims.transition import Controls, psnr_claims, sample_claims
 from gahb.storage import read_arrays
 
-Claims: TypeAlias = Iterator[Claim | DrawnClaim]
+Claims: TypeAlias = Iterator[AnyClaim]
 Files: TypeAlias = Mapping[str, Any]
 """Paths by the name that `gahb.plan.claims` gives them."""
 
@@ -58,7 +59,7 @@ class Asked:
         return {"draws": self.settings["bootstrap"], "seed": self.settings["seed"]}
 
 
-def _about(figure: str, claims: Iterable[Claim | DrawnClaim]) -> Claims:
+def _about(figure: str, claims: Iterable[AnyClaim]) -> Claims:
     """Yield claims that know the figure that shows them."""
     for claim in claims:
         yield replace(claim, figure=figure)
@@ -67,16 +68,19 @@ def _about(figure: str, claims: Iterable[Claim | DrawnClaim]) -> Claims:
 def psnr(files: Files, asked: Asked) -> Claims:
     """Yield claims on PSNR curves."""
     chosen, (figure, source) = asked.settings, asked.figures["figure_1"]
-    evaluations = read_evaluations(files["errors"], chosen["sizes"], chosen["repeats"])
-    yield from _about(
-        figure, psnr_claims(evaluations, chosen["evaluation"]["reference_sigma"], source)
+    networks, gaussians = (
+        read_evaluations(files[name], chosen["sizes"], chosen["repeats"])
+        for name in ("errors", "gaussian_errors")
     )
+    sigma = chosen["evaluation"]["reference_sigma"]
+    yield from _about(figure, psnr_claims(networks, gaussians, sigma, source))
 
 
 def samples(files: Files, asked: Asked) -> Claims:
     """Yield claims on pairs of samples."""
     figure, source = asked.figures["figure_2"]
-    yield from _about(figure, sample_claims(read_pairs(files["pairs"]), source))
+    tables = {name: read_pairs(files[name]) for name in ("held_out", "gaussian_pairs", "variance")}
+    yield from _about(figure, sample_claims(read_pairs(files["pairs"]), Controls(**tables), source))
 
 
 def sizes(files: Files, asked: Asked) -> Claims:

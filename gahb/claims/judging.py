@@ -7,15 +7,16 @@ the claim is reproduced; outside, it is not; across its border, it is inconclusi
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from gahb.analysis.fractions import share
-from gahb.analysis.statistics import bootstrap, percentile_interval
+from gahb.analysis.observations import Observations, interval, single
+from gahb.analysis.statistics import percentile_interval
 from gahb.claims.expected.record import OURS, Expected
 
 REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
@@ -32,9 +33,9 @@ class Claim:
     source : str
         Paper and figure that this is about; the claim itself may be from elsewhere, see
         ``expected.source``.
-    groups : tuple of ndarray
-        Groups of observations, resampled one by one. Where groups share test images this
-        widens the interval of a difference, never narrows it.
+    groups : tuple of Observations
+        Resampled one by one, runs first; an array is one run of as many units. Where groups
+        share test images this widens the interval of a difference, never narrows it.
     summary : callable
         From the groups, with keyword ``axis``, to the statistic.
     expected : Expected
@@ -46,15 +47,17 @@ class Claim:
     statement: str
     statistic: str
     source: str
-    groups: tuple[np.ndarray, ...]
+    groups: tuple[Observations | np.ndarray, ...]
     summary: Callable[..., np.ndarray]
     expected: Expected
     figure: str = ""
 
     def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
         """Return the statistic and its 95 % bootstrap interval."""
-        groups = self.groups if len(self.groups) > 1 else self.groups[0]
-        return bootstrap(groups, self.summary, draws=draws, seed=seed)
+        groups = [
+            group if isinstance(group, Observations) else single(group) for group in self.groups
+        ]
+        return interval(groups, self.summary, draws=draws, seed=seed)
 
 
 class ShareClaim(Claim):
@@ -65,9 +68,34 @@ class ShareClaim(Claim):
     """
 
     def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
-        """Return the share and its exact 95 % interval."""
-        (values,) = self.groups
+        """Return the share and its exact 95 % interval, of all runs together."""
+        (group,) = self.groups
+        values = group.known().values if isinstance(group, Observations) else group
         return share(values)
+
+
+@dataclass(frozen=True)
+class TabledClaim:
+    """A claim on a statistic whose interval stands in a table.
+
+    Attributes
+    ----------
+    statement, statistic, source, expected, figure
+        As of `Claim`.
+    known : tuple of float
+        ``(value, low, high)``.
+    """
+
+    statement: str
+    statistic: str
+    source: str
+    known: tuple[float, float, float]
+    expected: Expected
+    figure: str = ""
+
+    def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
+        """Return the statistic and its 95 % interval."""
+        return self.known
 
 
 @dataclass(frozen=True)
@@ -95,19 +123,25 @@ class DrawnClaim:
         return float(value), float(low), float(high)
 
 
+AnyClaim: TypeAlias = Claim | DrawnClaim | TabledClaim
+
+
 def verdict(low: float, high: float, expected: Expected) -> str:
     """Decide from an interval alone; an undefined interval decides nothing."""
     if not (math.isfinite(low) and math.isfinite(high)):
         return INCONCLUSIVE
-    if expected.low <= low and high <= expected.high:
+    if expected.holds(low) and expected.holds(high):
         return REPRODUCED
-    if high < expected.low or low > expected.high:
+    if expected.below(high) or expected.above(low):
         return NOT_REPRODUCED
     return INCONCLUSIVE
 
 
-def judge(claims: Iterable[Claim | DrawnClaim], draws: int, seed: int) -> pd.DataFrame:
-    """Return one row a claim with its value, interval, expected range and verdict."""
+def judge(claims: Iterable[AnyClaim], draws: int, seed: int) -> pd.DataFrame:
+    """Return one row a claim with its value, interval, expected range and verdict.
+
+    ``margin`` is how far the value is inside of the range, negative outside.
+    """
     rows = []
     for claim in claims:
         value, low, high = claim.interval(draws, seed)
@@ -120,44 +154,11 @@ def judge(claims: Iterable[Claim | DrawnClaim], draws: int, seed: int) -> pd.Dat
                 "value": value,
                 "low": low,
                 "high": high,
+                "margin": min(value - claim.expected.low, claim.expected.high - value),
                 "expected": str(claim.expected),
                 "verdict": verdict(low, high, claim.expected),
             }
         )
     columns = ["claim", "figure", "source", "statistic", "value", "low", "high"]
-    columns += ["expected", "verdict"]
+    columns += ["margin", "expected", "verdict"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def describe_run(manifest: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
-    """Return what the claims were judged on: data, training, intervals, seed."""
-    height, width = manifest["shape"][-2:]
-    trained = f"Each network saw {settings['training']['presentations']:,} presentations. "
-    if weights := settings["denoiser"]["weights"]:
-        trained = (
-            f"The networks were taken from files ({weights}). What is said of training and of test "
-            "images holds if they were trained on the training images of this split, and not on "
-            "its test images, which this run cannot know. "
-        )
-    return (
-        f"Data: {manifest['title']}, at {height}x{width} pixels. "
-        f"{trained}"
-        f"Intervals: 95 % bootstrap over images or samples, {settings['bootstrap']:,} draws; "
-        f"{settings['repeats']} training runs per N and subset, seed {settings['seed']}. "
-        "They do not include the variation between training runs beyond those, nor that of "
-        "another choice of training images, which matters most at small N."
-    )
-
-
-def as_markdown(table: pd.DataFrame, note: str) -> str:
-    """Return the claims as a readable Markdown page, with ``note`` on what was run."""
-    counts = table["verdict"].value_counts()
-    summary = ", ".join(f"{count} {name}" for name, count in counts.items()) or "No claims"
-    lines = ["# Claims", "", note, "", f"{summary}.", ""]
-    lines += ["| claim | source | statistic | value [95 % interval] | expected | verdict |"]
-    lines += ["| --- | --- | --- | --- | --- | --- |"]
-    for row in table.itertuples():
-        value = f"{row.value:.3f} [{row.low:.3f}, {row.high:.3f}]"
-        cells = [row.claim, row.source, row.statistic, value, row.expected, f"**{row.verdict}**"]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from gahb.analysis.observations import Observations
 from gahb.analysis.statistics import slopes
-from gahb.analysis.transition.tables import PsnrCurves, memorised_by_network
+from gahb.analysis.transition.curves import PsnrCurves
 from gahb.claims.expected.transition import TRANSITION
-from gahb.claims.judging import Claim, ShareClaim
+from gahb.claims.judging import AnyClaim, Claim, ShareClaim
+from gahb.claims.samples import Controls, control_claims, difference, known_pairs, observed, of_real
 from gahb.metrics import input_psnr_db
 
 FEW, MANY = 10, 1000
@@ -27,21 +30,16 @@ def trend(sizes: list[int], reduce: Callable) -> Callable[..., np.ndarray]:
     return summary
 
 
-def _difference(reduce: Callable) -> Callable[..., np.ndarray]:
-    """Return a summary: ``reduce`` of the first group less that of the second."""
-
-    def summary(first: np.ndarray, second: np.ndarray, axis: int) -> np.ndarray:
-        return reduce(first, axis=axis) - reduce(second, axis=axis)
-
-    return summary
-
-
 def psnr_claims(
-    evaluations: Mapping[int, PsnrCurves], sigma: float, source: str
+    evaluations: Mapping[int, PsnrCurves],
+    gaussians: Mapping[int, PsnrCurves],
+    sigma: float,
+    source: str,
 ) -> Iterator[Claim]:
     """Yield the claims of Fig. 1, or of a figure like it, which ``source`` names.
 
-    ``sigma`` is the noise level of single numbers.
+    ``gaussians`` are the errors of the Gaussian denoisers of the same images; ``sigma`` is the
+    noise level of single numbers.
     """
     sizes = list(evaluations)
     for images, verb in (("train", "falls"), ("test", "rises")) if len(sizes) > 1 else ():
@@ -65,68 +63,93 @@ def psnr_claims(
                 f"slope of {images} PSNR over input PSNR, {inputs.min():.3g} to "
                 f"{inputs.max():.3g} dB",
                 source,
-                (slopes(inputs, evaluation.curves(images)),),
+                (evaluation.observed(images, partial(slopes, inputs)),),
                 np.mean,
                 TRANSITION[key],
             )
     if sizes[-1] >= MANY:
+        yield _gain_claim(evaluations[sizes[-1]], gaussians[sizes[-1]], sizes[-1], source)
         yield Claim(
             f"at N = {sizes[-1]} train and test PSNR are equal",
             f"train less test PSNR at sigma = {sigma:g} (dB)",
             source,
             tuple(evaluations[sizes[-1]].at(sigma, images) for images in ("train", "test")),
-            _difference(np.mean),
+            difference(np.mean),
             TRANSITION["train_equals_test"],
         )
 
 
-def sample_claims(pairs: Mapping[int, pd.DataFrame], source: str) -> Iterator[Claim]:
+def _gain_claim(network: PsnrCurves, gaussian: PsnrCurves, size: int, source: str) -> Claim:
+    """Return the claim that networks are better than the Gaussian denoiser at every level.
+
+    Both denoise the same noisy test images: the difference is paired, image by image.
+    """
+    gains = {key: network.psnr_db[key] - gaussian.psnr_db[key] for key in network.psnr_db}
+    paired = PsnrCurves(network.sigmas, gains)
+    least = int(
+        np.mean([gains[key].mean(axis=(0, 1)) for key in gains if "test" in key], 0).argmin()
+    )
+    level = f"{input_psnr_db(network.sigmas[least]):.3g} dB"
+    return Claim(
+        f"at N = {size} the network is better than the Gaussian denoiser at every noise level",
+        f"least gain in test PSNR over the Gaussian denoiser of its images (dB), at {level} input",
+        source,
+        (paired.observed("test", lambda curve: curve[..., least]),),
+        np.mean,
+        TRANSITION["better_than_gaussian"],
+    )
+
+
+def sample_claims(
+    pairs: Mapping[int, pd.DataFrame], controls: Controls, source: str
+) -> Iterator[AnyClaim]:
     """Yield the claims of Fig. 2, or of a figure like it, which ``source`` names.
 
-    They are judged from the tables of `compare_pairs`, by N.
-
-    The unit is a pair of samples from the same noise; its nearest-train cosine is the
-    mean of those of its two samples.
+    They are judged from the tables of `compare_pairs`, by N. The unit is a pair of training
+    images that a pair of samples is nearest to; the nearest-train cosine of a pair is the mean of
+    those of its two samples.
     """
-    known = {size: _known(table) for size, table in pairs.items()}
-    yield from _trend_claims(known, source)
+    known = {size: known_pairs(table) for size, table in pairs.items()}
+    yield from _trend_claims(known, controls, source)
     for size in (size for size in known if size <= FEW):
         yield from _memorising_claims(size, known[size], source)
     largest = max(known)
     if largest >= MANY:
         yield from _generalising_claims(largest, known[largest], source)
+        yield from control_claims(largest, known[largest], controls, source)
 
 
-def _known(table: pd.DataFrame) -> pd.DataFrame:
-    """Return pair, nearest-train and mismatched cosine of the pairs that converged."""
-    near = table[["nearest_cosine_A", "nearest_cosine_B"]].mean(axis=1, skipna=False)
-    columns = table[["pair_cosine", "mismatched_cosine"]].assign(nearest_cosine=near)
-    known = table[table["pair_cosine"].notna()]
-    copied = memorised_by_network(known, "unit")
-    # Blank where there is one training image only: then there is nothing to put in.
-    share = np.maximum(*copied) if len(copied[0]) else np.nan
-    return columns.loc[known.index].assign(memorised=share)
-
-
-def _trend_claims(known: Mapping[int, pd.DataFrame], source: str) -> Iterator[Claim]:
+def _trend_claims(
+    known: Mapping[int, pd.DataFrame], controls: Controls, source: str
+) -> Iterator[Claim]:
     if len(known) < 2:
         return
-    for what, column, verb, key in (
-        ("pair", "pair_cosine", "rises", "pair_rises"),
-        ("nearest-train", "nearest_cosine", "falls", "nearest_falls"),
+    excess = {
+        size: table["nearest_cosine"] - np.nanmedian(of_real(controls.held_out[size]))
+        for size, table in known.items()
+    }
+    for what, verb, key, values in (
+        ("pair", "rises", "pair_rises", {n: table["pair_cosine"] for n, table in known.items()}),
+        (
+            "nearest-train",
+            "falls",
+            "nearest_falls",
+            {n: table["nearest_cosine"] for n, table in known.items()},
+        ),
+        ("nearest-train, less held-out images',", "falls", "nearest_excess_falls", excess),
     ):
         yield Claim(
             f"{what} similarity {verb} with N",
             f"slope of the median {what} cosine over log10 N (per decade)",
             source,
-            tuple(table[column].to_numpy() for table in known.values()),
+            tuple(observed(known[size], values[size]) for size in known),
             trend(list(known), np.median),
             TRANSITION[key],
         )
 
 
-def _pair_less_nearest(table: pd.DataFrame) -> tuple[np.ndarray]:
-    return ((table["pair_cosine"] - table["nearest_cosine"]).to_numpy(),)
+def _pair_less_nearest(table: pd.DataFrame) -> tuple[Observations]:
+    return (observed(table, table["pair_cosine"] - table["nearest_cosine"]),)
 
 
 def _memorising_claims(size: int, table: pd.DataFrame, source: str) -> Iterator[Claim]:
@@ -134,7 +157,7 @@ def _memorising_claims(size: int, table: pd.DataFrame, source: str) -> Iterator[
         f"at N = {size} samples are training images",
         "median nearest-train cosine",
         source,
-        (table["nearest_cosine"].to_numpy(),),
+        (observed(table, table["nearest_cosine"]),),
         np.median,
         TRANSITION["memorising_nearest"],
     )
@@ -149,6 +172,7 @@ def _memorising_claims(size: int, table: pd.DataFrame, source: str) -> Iterator[
 
 
 def _generalising_claims(size: int, table: pd.DataFrame, source: str) -> Iterator[Claim]:
+    pair, other = (observed(table, table[f"{name}_cosine"]) for name in ("pair", "mismatched"))
     yield Claim(
         f"at N = {size} pair similarity is above nearest-train similarity",
         "median of pair cosine less nearest-train cosine",
@@ -161,7 +185,7 @@ def _generalising_claims(size: int, table: pd.DataFrame, source: str) -> Iterato
         f"at N = {size} two networks draw nearly the same image from the same noise",
         "median pair cosine",
         source,
-        (table["pair_cosine"].to_numpy(),),
+        (pair,),
         np.median,
         TRANSITION["strong"],
     )
@@ -169,15 +193,15 @@ def _generalising_claims(size: int, table: pd.DataFrame, source: str) -> Iterato
         f"at N = {size} the same noise matters: pairs are closer than mismatched pairs",
         "median pair cosine less median mismatched cosine",
         source,
-        (table["pair_cosine"].to_numpy(), table["mismatched_cosine"].dropna().to_numpy()),
-        _difference(np.median),
+        (pair, other),
+        difference(np.median),
         TRANSITION["mismatched"],
     )
     yield ShareClaim(
         f"at N = {size} samples are not training images",
         "share of pairs with a memorised sample, unit norm",
         source,
-        (table["memorised"].dropna().to_numpy(),),
+        (observed(table, table["memorised"]),),
         np.mean,
         TRANSITION["not_memorised"],
     )

@@ -68,11 +68,17 @@ def _of_bases(plan: Plan, of: Wildcards) -> Paths:
 GROUPS: dict[str, Group] = {
     "psnr": Group(
         lambda chosen: shows(chosen.targets, "figure_1"),
-        lambda plan, of: {"errors": _own(plan, of, "evaluation/n{n}_r{repeat}.npz")},
+        lambda plan, of: {
+            "errors": _own(plan, of, "evaluation/n{n}_r{repeat}.npz"),
+            "gaussian_errors": _own(plan, of, "evaluation/gaussian/n{n}_r{repeat}.npz"),
+        },
     ),
     "samples": Group(
         lambda chosen: shows(chosen.targets, "figure_2"),
-        lambda plan, of: {"pairs": _own(plan, of, "tables/pairs/n{n}_r{repeat}.csv")},
+        lambda plan, of: {
+            name: _own(plan, of, f"tables/{name}/n{{n}}_r{{repeat}}.csv")
+            for name in ("pairs", "held_out", "gaussian_pairs", "variance")
+        },
     ),
     "sizes": Group(lambda chosen: any_of_part(chosen.targets, Part.SIZES), _of_sizes),
     "restoration": Group(

@@ -20,6 +20,11 @@ _PAIRS = {
     "images": "data/images.npy",
     "split": "data/split.json",
 }
+_CONTROLS = {
+    "held_out": "tables/held_out/n{n}_r0.csv",
+    "gaussian_pairs": "tables/gaussian_pairs/n{n}_r0.csv",
+}
+_DIMENSION = {"size": "data.size", "channels": "data.channels"}
 _LARGEST = {"samples": "samples/n{largest}_r0.npz", "pairs": "tables/pairs/n{largest}_r0.csv"}
 _BASES = {"bases": "bases/n{largest}_sigma{sigma}.npz", "summary": "tables/bases_sigma{sigma}.csv"}
 _CURVES = {"curves": "tables/psnr_by_method.csv", "slopes": "tables/slopes.csv"}
@@ -68,8 +73,8 @@ def _again(number: int, earlier: Figure, fits: Fit = fit.needs_nothing) -> Figur
     return replace(earlier, name=f"figure_{number}", repeats=earlier.name, fit=fits)
 
 
-_FIGURE_1 = Figure("figure_1", "figure_1:draw", {"psnr": "tables/psnr.csv"})
-_FIGURE_2 = Figure("figure_2", "figure_2:draw", _PAIRS)
+_FIGURE_1 = Figure("figure_1", "figure_1:draw", {"psnr": "tables/psnr.csv"}, keys=_DIMENSION)
+_FIGURE_2 = Figure("figure_2", "figure_2:draw", _PAIRS | _CONTROLS)
 _FIGURE_7 = Figure("figure_7", "figure_7:draw", _LARGEST)
 
 _RECORDS = (

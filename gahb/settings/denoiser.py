@@ -33,7 +33,7 @@ class DenoiserSettings(Section):
         description="bf-cnn: what follows the first convolution: ReLU, or nothing, as in the "
         "authors' released networks",
     )
-    width: int = Field(32, ge=1, le=1024, description="channels of the first block")
+    width: int = Field(24, ge=1, le=1024, description="channels of the first block")
     weights: str | None = Field(
         None,
         description="trained networks to take instead of training: a path with {n}, {subset} and "

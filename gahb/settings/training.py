@@ -14,7 +14,7 @@ class TrainingSettings(Section):
     """Loss, optimiser and schedule; a change here retrains."""
 
     presentations: Count = Field(
-        102_400, description="images shown to each network, the same for every N"
+        160_000, description="images shown to each network, the same for every N"
     )
     batch: Count = Field(32, description="images a step; divides presentations")
     learning_rate: Float = Field(0.01, gt=0, le=1, description="highest rate of Adam")

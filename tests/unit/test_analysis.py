@@ -14,13 +14,13 @@ from gahb.analysis.similarity import (
 )
 from gahb.analysis.statistics import bootstrap
 from gahb.analysis.transition.comparison import closest_across, compare_pairs
+from gahb.analysis.transition.curves import PsnrCurves
 from gahb.analysis.transition.tables import (
-    PsnrCurves,
     memorisation_table,
     psnr_table,
     transition_table,
 )
-from known_results import evaluation, planted
+from known_results import beside, compared, evaluation, planted
 
 RNG = np.random.default_rng(0)
 
@@ -115,13 +115,13 @@ def test_samples_that_did_not_converge_count_nowhere():
     samples, status, training = planted()
     samples["B"][4] = np.nan
     status["B"][4] = "diverged"
-    table = compare_pairs(samples, status, training)
+    table = compared(samples, status, training)
     assert table.loc[4, ["pair_cosine", "nearest_cosine_B", "gl_distance_raw_B"]].isna().all()
     assert pd.isna(table["nearest_index_B"][4])
     assert np.isnan(table["mismatched_cosine"][3])
     assert table["pair_cosine"].notna().sum() == 19
     assert table["nearest_cosine_A"].notna().all()
-    summary = memorisation_table({30: table}, draws=100, seed=0)
+    summary = memorisation_table({30: table}, beside({30: table}).held_out, draws=100, seed=0)
     assert summary["pairs"].tolist() == [19, 19]
 
 
@@ -129,8 +129,8 @@ def test_nothing_converged_gives_blanks_and_no_crash():
     samples, _, training = planted()
     status = {s: np.array(["diverged"] * 20) for s in "AB"}
     samples = {s: np.full_like(samples[s], np.nan) for s in "AB"}
-    table = compare_pairs(samples, status, training)
-    summary = memorisation_table({30: table}, draws=100, seed=0)
+    table = compared(samples, status, training)
+    summary = memorisation_table({30: table}, beside({30: table}).held_out, draws=100, seed=0)
     assert summary["memorised_fraction"].isna().all()
 
 
@@ -168,11 +168,17 @@ def test_an_image_counts_once_however_many_networks_saw_it():
     arrays = {"sigmas": np.array([0.1, 1.0])}
     for name, error in (("train_A", 0.01), ("train_B", 0.01), ("test_A", 0.01), ("test_B", 0.1)):
         arrays[name] = np.array([[error] * 3, [10 * error] * 3], dtype=np.float32)
-    joined = PsnrCurves.from_arrays([arrays, arrays])
-    assert joined.psnr_db["A", "train"].shape == (3, 2)
-    assert joined.at(0.1, "train") == pytest.approx([20.0] * 6, abs=1e-5)
+    joined = PsnrCurves.from_arrays([arrays, arrays], 3)
+    assert joined.psnr_db["A", "train"].shape == (2, 3, 2)
+    train, test = joined.at(0.1, "train"), joined.at(0.1, "test")
+    assert train.values == pytest.approx([20.0] * 12, abs=1e-5)
+    # Two runs of two networks: other training images, the same test images.
+    assert (train.count, test.count) == (12, 3)
     # The same test images for both networks: the mean of 20 and 10 dB.
-    assert joined.at(0.1, "test") == pytest.approx([15.0] * 3, abs=1e-5)
+    assert test.values == pytest.approx([15.0] * 6, abs=1e-5)
+    # Two training images that were shown in turn, and three looks at them.
+    few = PsnrCurves.from_arrays([arrays], 2)
+    assert few.at(0.1, "train").count == 4
 
 
 def test_paired_resampling_keeps_rows_together():
@@ -185,24 +191,34 @@ def test_paired_resampling_keeps_rows_together():
 
 
 def test_tables_of_the_transition():
-    pairs = {1: compare_pairs(*planted()), 30: compare_pairs(*planted())}
+    pairs = {1: compared(*planted()), 30: compared(*planted())}
+    controls = beside(pairs)
     pairs[1]["second_distance_unit_A"] = pairs[1]["second_distance_unit_B"] = np.nan
     evaluations = {1: evaluation(40, 12), 30: evaluation(26, 25)}
-    memorisation = memorisation_table(pairs, draws=200, seed=0)
-    table = transition_table(evaluations, pairs, memorisation, 0.1, draws=200, seed=0)
+    gaussians = {1: evaluation(10, 10), 30: evaluation(24, 24)}
+    memorisation = memorisation_table(pairs, controls.held_out, draws=200, seed=0)
+    table = transition_table(
+        evaluations, gaussians, pairs, vars(controls), memorisation, 0.1, draws=200, seed=0
+    )
     assert list(table.columns) == [
-        "n", "pair_cosine_median", "pair_cosine_low", "pair_cosine_high",
+        "n", "runs", "pair_cosine_median", "pair_cosine_low", "pair_cosine_high",
         "nearest_cosine_median", "nearest_cosine_low", "nearest_cosine_high",
-        "mismatched_cosine_median", "train_psnr_db", "test_psnr_db", "memorised_fraction",
-        "memorised_low", "memorised_high", "cross_split_mse_over_nn",
+        "held_out_nearest_cosine_median", "mismatched_cosine_median",
+        "pair_cosine_beyond_mean_median", "mismatched_cosine_beyond_mean_median",
+        "gaussian_pair_cosine_median", "train_psnr_db", "test_psnr_db", "gaussian_test_psnr_db",
+        "memorised_fraction", "memorised_low", "memorised_high", "held_out_memorised",
+        "cross_split_mse_over_nn",
     ]  # fmt: skip
+    assert table["held_out_nearest_cosine_median"].tolist() == [0.5, 0.5]
+    assert table["held_out_memorised"].tolist() == [0, 0]
+    assert table["gaussian_test_psnr_db"].tolist() == pytest.approx([10, 24], abs=0.05)
     assert table["train_psnr_db"].tolist() == pytest.approx([40, 26], abs=0.05)
     assert table["test_psnr_db"].tolist() == pytest.approx([12, 25], abs=0.05)
     assert np.isnan(table["memorised_fraction"][0])
     assert table["memorised_fraction"][1] == 0.5
     # In every pair B copies and A does not: resampled pair by pair, nothing varies.
     assert table["memorised_low"][1] == table["memorised_high"][1] == 0.5
-    curves = psnr_table(evaluations, draws=200, seed=0)
+    curves = psnr_table(evaluations, gaussians, draws=200, seed=0)
     assert len(curves) == 2 * 2 * 2 * 2
     assert (curves["output_psnr_low_db"] <= curves["output_psnr_db"]).all()
     assert curves["input_psnr_db"].unique().tolist() == pytest.approx([20, 0])

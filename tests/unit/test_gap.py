@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from gahb.analysis.transition.gap import gap_table, mean_psnr
-from gahb.analysis.transition.tables import PsnrCurves
+from gahb.analysis.transition.curves import PsnrCurves
+from gahb.analysis.transition.gap import gap_table
 from gahb.claims.gap import gap_claims
 from gahb.claims.judging import NOT_REPRODUCED, REPRODUCED, judge
 
@@ -22,7 +22,7 @@ def evaluation(gap_db: float, images: int = 200, seed: int = 0) -> PsnrCurves:
     arrays = {"sigmas": sigmas}
     for subset in "AB":
         arrays |= {f"train_{subset}": stored(gap_db), f"test_{subset}": stored(0.0)}
-    return PsnrCurves.from_arrays([arrays])
+    return PsnrCurves.from_arrays([arrays], images)
 
 
 def test_table_holds_the_planted_gap():
@@ -39,7 +39,8 @@ def test_table_holds_the_planted_gap():
 
 def test_levels_count_alike():
     found = evaluation(3.0)
-    assert mean_psnr(found, "test") == pytest.approx(found.curves("test").mean(axis=1))
+    levels = [found.at(sigma, "test").values for sigma in found.sigmas]
+    assert found.mean("test").values == pytest.approx(np.mean(levels, axis=0))
 
 
 @pytest.mark.parametrize(

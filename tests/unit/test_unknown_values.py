@@ -14,9 +14,9 @@ from gahb.analysis.memorisation import gl_distance, rescaled
 from gahb.analysis.similarity import cosine, flatten, nearest_cosine
 from gahb.analysis.statistics import bootstrap
 from gahb.analysis.transition.comparison import closest_across, compare_pairs
+from gahb.analysis.transition.curves import PsnrCurves
 from gahb.analysis.transition.gap import gap_table
 from gahb.analysis.transition.tables import (
-    PsnrCurves,
     memorisation_table,
     psnr_table,
     transition_table,
@@ -26,7 +26,7 @@ from gahb.claims.transition import psnr_claims, sample_claims
 from gahb.figures import figure_2, figure_6, figure_7
 from gahb.settings import FigureSettings
 from gahb.storage import write_array, write_arrays, write_json, write_table
-from known_results import evaluation
+from known_results import beside, evaluation
 from repository import ROOT
 
 RANDOM = {"draws": 50, "seed": 0}
@@ -41,12 +41,13 @@ def pairs(status: list[str]) -> pd.DataFrame:
     training = {subset: stream.integers(0, 256, (9, 1, 4, 4), dtype=np.uint8) for subset in "AB"}
     table = compare_pairs(samples, found, training)
     table.insert(0, "n", 9)
+    table.insert(1, "repeat", 0)
     return table
 
 
 def test_samples_that_failed_are_blank_in_every_column():
     table = pairs(["converged", "diverged", "unfinished", "converged"])
-    measured = [name for name in table if not name.startswith(("n", "sample", "status"))]
+    measured = [name for name in table if not name.startswith(("n", "repeat", "sample", "status"))]
     of_a = [name for name in measured if not name.endswith("_B")]
     # A mismatched cosine needs A's sample and the next of B, which are there.
     assert table.loc[1:2, of_a].isna().all().all()
@@ -56,14 +57,19 @@ def test_samples_that_failed_are_blank_in_every_column():
 
 def test_of_nothing_but_failures_nothing_is_known():
     table = pairs(["diverged"] * 4)
-    summary = memorisation_table({9: table}, **RANDOM)
-    known = summary.drop(columns=["n", "scale", "pairs"])
+    controls = beside({9: table})
+    summary = memorisation_table({9: table}, controls.held_out, **RANDOM)
+    real = ["held_out_memorised", "held_out_gl_score"]
+    known = summary.drop(columns=["n", "scale", "pairs", *real])
     assert known.isna().all().all()
     assert (summary["pairs"] == 0).all()
-    row = transition_table({9: evaluation(30, 20)}, {9: table}, summary, 0.1, **RANDOM).iloc[0]
+    curves = {9: evaluation(30, 20)}
+    row = transition_table(curves, curves, {9: table}, vars(controls), summary, 0.1, **RANDOM).iloc[
+        0
+    ]
     assert np.isnan(row["pair_cosine_median"])
     assert np.isnan(row["memorised_fraction"])
-    found = judge(sample_claims({9: table}, "Fig. 2"), **RANDOM)
+    found = judge(sample_claims({9: table}, controls, "Fig. 2"), **RANDOM)
     assert set(found["verdict"]) <= {INCONCLUSIVE}
 
 
@@ -83,6 +89,7 @@ def blank_pairs(samples: int = 9, blank: int = 3, training: np.ndarray | None = 
     trained = masks(20, 10) if training is None else training
     table = compare_pairs(drawn, status, {"A": trained, "B": trained})
     table.insert(0, "n", 10)
+    table.insert(1, "repeat", 0)
     return table
 
 
@@ -105,6 +112,7 @@ def test_a_blank_image_has_no_cosine():
 @pytest.mark.filterwarnings("error")
 def test_blank_samples_are_left_out_of_the_table_and_not_counted():
     table = blank_pairs()
+    controls = beside({10: table})
     first = table.loc[:2]
     unknown = ["pair_cosine", "mismatched_cosine", "nearest_cosine_A", "nearest_index_A"]
     unknown += ["nearest_distance_unit_A", "second_distance_unit_A", "gl_distance_unit_A"]
@@ -113,15 +121,16 @@ def test_blank_samples_are_left_out_of_the_table_and_not_counted():
     assert first[["nearest_distance_raw_A", "gl_distance_raw_A"]].notna().all().all()
     assert table.loc[3:, "nearest_cosine_A"].notna().all()
     assert table.loc[3:5, "pair_cosine"].notna().all()
-    summary = memorisation_table({10: table}, **RANDOM).set_index("scale")
+    summary = memorisation_table({10: table}, controls.held_out, **RANDOM).set_index("scale")
     assert summary.loc["unit", "pairs"] == 3
     assert np.isfinite(summary.loc["unit", "memorised_fraction"])
+    curves = {10: evaluation(30, 20)}
     row = transition_table(
-        {10: evaluation(30, 20)}, {10: table}, summary.reset_index(), 0.1, **RANDOM
+        curves, curves, {10: table}, vars(controls), summary.reset_index(), 0.1, **RANDOM
     ).iloc[0]
     assert row["pair_cosine_median"] == pytest.approx(np.median(table.loc[3:5, "pair_cosine"]))
     assert np.isfinite(row["nearest_cosine_median"])
-    found = judge(sample_claims({10: table}, "Fig. 2"), **RANDOM)
+    found = judge(sample_claims({10: table}, controls, "Fig. 2"), **RANDOM)
     assert len(found) == 2
     assert np.isfinite(found["value"].to_numpy(float)).all()
 
@@ -129,9 +138,11 @@ def test_blank_samples_are_left_out_of_the_table_and_not_counted():
 def test_of_nothing_but_blank_images_no_cosine_is_known():
     for table in (blank_pairs(9, 9), blank_pairs(9, 3, masks(20, 20))):
         assert table["nearest_cosine_A"].isna().all()
-        summary = memorisation_table({10: table}, **RANDOM).set_index("scale")
-        assert summary.loc["unit"].drop(["n", "pairs"]).isna().all()
-        found = judge(sample_claims({10: table}, "Fig. 2"), **RANDOM)
+        controls = beside({10: table})
+        summary = memorisation_table({10: table}, controls.held_out, **RANDOM).set_index("scale")
+        real = ["held_out_memorised", "held_out_gl_score"]
+        assert summary.loc["unit"].drop(["n", "pairs", *real]).isna().all()
+        found = judge(sample_claims({10: table}, controls, "Fig. 2"), **RANDOM)
         assert set(found["verdict"]) <= {INCONCLUSIVE}
 
 
@@ -163,11 +174,13 @@ def test_figures_count_what_they_show(tmp_path):
     closest_across(images[:20], images[20:]).to_csv(tmp_path / "closest.csv", index=False)
     at = {name: tmp_path / name for name in ("samples.npz", "pairs.csv", "images.npy")}
     split = tmp_path / "split.json"
-    said = texts(
-        figure_2.draw(
-            [at["samples.npz"]], [at["pairs.csv"]], at["images.npy"], split, FigureSettings()
-        )
-    )
+    controls = beside({10: table})
+    beside_them = []
+    for name in ("held_out", "gaussian_pairs"):
+        vars(controls)[name][10].to_csv(tmp_path / f"{name}.csv", index=False)
+        beside_them.append([tmp_path / f"{name}.csv"])
+    drawn_from = ([at["samples.npz"]], [at["pairs.csv"]], *beside_them, at["images.npy"], split)
+    said = texts(figure_2.draw(*drawn_from, FigureSettings()))
     assert "$N$ = 10, 3 of 9 pairs" in said
     said = texts(figure_7.draw(at["samples.npz"], at["pairs.csv"], FigureSettings()))
     assert "median of 3 of 9: " in said
@@ -188,20 +201,20 @@ def unknown(what: PsnrCurves) -> PsnrCurves:
     """Return an evaluation in which one image of each set has no error that is known."""
     psnr = {key: values.copy() for key, values in what.psnr_db.items()}
     for values in psnr.values():
-        values[0] = np.nan
+        values[:, 0] = np.nan
     return PsnrCurves(what.sigmas, psnr)
 
 
 def test_an_unknown_error_makes_the_mean_unknown():
     evaluations = {1: unknown(evaluation(40, 12)), 100: evaluation(30, 20)}
-    table = psnr_table(evaluations, **RANDOM).set_index("n")
+    table = psnr_table(evaluations, evaluations, **RANDOM).set_index("n")
     columns = ["output_psnr_db", "output_psnr_low_db", "output_psnr_high_db"]
     assert table.loc[1, columns].isna().all().all()
     assert table.loc[100, columns].notna().all().all()
     gaps = gap_table(evaluations, 16, **RANDOM)
     assert np.isnan(gaps.loc[0, "gap_db"])
     assert np.isfinite(gaps.loc[1, "gap_db"])
-    found = judge(psnr_claims(evaluations, 0.1, "Fig. 1"), **RANDOM)
+    found = judge(psnr_claims(evaluations, evaluations, 0.1, "Fig. 1"), **RANDOM)
     about_1 = found["claim"].str.contains("N = 1 |with N", regex=True)
     assert set(found.loc[about_1, "verdict"]) == {INCONCLUSIVE}
 

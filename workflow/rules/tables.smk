@@ -5,7 +5,10 @@ rule tables:
     input:
         sealed(
             errors=of(paths.every, "evaluation/n{n}_r{repeat}.npz"),
+            gaussian_errors=of(paths.every, "evaluation/gaussian/n{n}_r{repeat}.npz"),
             pairs=of(paths.every, "tables/pairs/n{n}_r{repeat}.csv"),
+            held_out=of(paths.every, "tables/held_out/n{n}_r{repeat}.csv"),
+            gaussian_pairs=of(paths.every, "tables/gaussian_pairs/n{n}_r{repeat}.csv"),
         ),
     output:
         **with_seals(

@@ -2,7 +2,8 @@
 
 from gahb.claims.bases import describe_experiments
 from gahb.claims.groups import GROUPS, Asked
-from gahb.claims.judging import as_markdown, describe_run, judge
+from gahb.claims.judging import judge
+from gahb.claims.page import as_markdown, describe_run
 from gahb.jobs.job import working
 from gahb.storage import read_json, write_table, write_text
 

@@ -1,7 +1,10 @@
 """Compare what stands beside samples: held-out images, Gaussian samples, how images vary."""
 
-from gahb.analysis.transition.comparison import compare_samples
-from gahb.analysis.transition.controls import compare_held_out, compare_variance
+from gahb.analysis.transition.controls import (
+    compare_gaussians,
+    compare_held_out,
+    compare_variance,
+)
 from gahb.data.splits import read_split
 from gahb.jobs.job import working
 from gahb.settings import SUBSETS
@@ -19,7 +22,7 @@ with working(snakemake, "compare controls N={n}") as job:
     random = {"draws": job.settings.bootstrap, "seed": job.settings.seed}
     tables = {
         "held_out": compare_held_out(images, parts, job.n),
-        "gaussian_pairs": compare_samples(gaussians, images, parts, job.n),
+        "gaussian_pairs": compare_gaussians(gaussians, samples, images, parts, job.n),
         "variance": compare_variance(drawn, images, parts, **random),
     }
     for name, table in tables.items():

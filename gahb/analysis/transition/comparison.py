@@ -47,7 +47,9 @@ def compare_samples(
 
 def mean_image(images: np.ndarray) -> np.ndarray:
     """Return the mean of ``images``, uint8, at unit norm, ``[pixels]``; blank ones are left out."""
-    return np.nanmean(unit_norm(flatten(images)), axis=0)
+    unit = unit_norm(flatten(images))
+    known = unit[np.isfinite(unit).all(axis=1)]
+    return known.mean(axis=0) if len(known) else np.full(unit.shape[1], np.nan)
 
 
 def compare_pairs(

@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from gahb.analysis.similarity import flatten, unit_norm
+from gahb.analysis.similarity import centred, cosine, flatten, unit_norm
 from gahb.analysis.statistics import bootstrap
-from gahb.analysis.transition.comparison import nearest_columns
+from gahb.analysis.transition.comparison import compare_samples, nearest_columns
 from gahb.data.splits import Split
 from gahb.denoisers.gaussian import moments
 from gahb.settings import SUBSETS
@@ -47,6 +47,35 @@ def compare_held_out(images: np.ndarray, parts: Split, n: int) -> pd.DataFrame:
         columns = nearest_columns(held_out, np.ones(len(held_out), bool), training)
         for name, values in columns.items():
             table[f"{name}_{subset}"] = values
+    return table
+
+
+def compare_gaussians(
+    gaussians: Mapping[str, np.ndarray],
+    networks: Mapping[str, np.ndarray],
+    images: np.ndarray,
+    parts: Split,
+    n: int,
+) -> pd.DataFrame:
+    """Compare the samples of both Gaussian denoisers as those of networks are compared.
+
+    Parameters
+    ----------
+    gaussians, networks : mapping
+        Arrays of `gahb.sampling.paired.sample_pairs`, sample i of all from the same noise.
+    images, parts, n
+        As of `compare_held_out`.
+
+    Returns
+    -------
+    DataFrame
+        That of `gahb.analysis.transition.comparison.compare_pairs`, and per subset
+        ``network_cosine``, mean-removed, with the sample of the network of the same images.
+    """
+    table = compare_samples(gaussians, images, parts, n)
+    for subset in SUBSETS:
+        own, other = (flatten(arrays[f"images_{subset}"]) for arrays in (gaussians, networks))
+        table[f"network_cosine_{subset}"] = cosine(centred(own), centred(other))
     return table
 
 

@@ -9,13 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gahb.analysis.statistics import bootstrap
-from gahb.analysis.transition.tables import PsnrCurves, read_evaluations
-
-
-def mean_psnr(evaluation: PsnrCurves, images: str) -> np.ndarray:
-    """Return the PSNR in dB of each image ``[image]``, averaged over the noise levels."""
-    return evaluation.curves(images).mean(axis=1)
+from gahb.analysis.observations import interval
+from gahb.analysis.transition.curves import IMAGE_SETS, PsnrCurves, read_evaluations
 
 
 def gap(train: np.ndarray, test: np.ndarray, axis: int) -> np.ndarray:
@@ -35,14 +30,15 @@ def gap_table(
     size : int
         Height and width of the images, for the table.
     draws, seed : int
-        Of the bootstrap, over training and over test images.
+        Of the bootstrap, over runs, training and test images.
     """
     rows = []
     for n, evaluation in evaluations.items():
-        both = tuple(mean_psnr(evaluation, images) for images in ("train", "test"))
-        value, low, high = bootstrap(both, gap, draws=draws, seed=seed)
+        both = [evaluation.mean(images) for images in IMAGE_SETS]
+        value, low, high = interval(both, gap, draws=draws, seed=seed)
         row = {"n": n, "size": size, "gap_db": value, "gap_low_db": low, "gap_high_db": high}
-        rows.append(row | {"train_count": len(both[0]), "test_count": len(both[1])})
+        counts = {"train_count": both[0].count, "test_count": both[1].count}
+        rows.append(row | counts | {"runs": both[0].run_count})
     return pd.DataFrame(rows)
 
 

@@ -16,7 +16,8 @@ class Expected:
     Attributes
     ----------
     low, high : float
-        Ends of the range, both allowed.
+        Ends of the range, both allowed; if one of them is infinite the other is not: nothing is
+        no rise.
     source : str
         Where it is claimed: paper and section or figure; `OURS` where no paper claims it.
     says : str
@@ -38,6 +39,23 @@ class Expected:
     def ours(self) -> bool:
         """Whether no paper claims it."""
         return self.source.startswith(OURS)
+
+    @property
+    def open(self) -> bool:
+        """Whether the ends themselves are outside."""
+        return math.isinf(self.low) or math.isinf(self.high)
+
+    def below(self, value: float) -> bool:
+        """Whether ``value`` is below the range."""
+        return value <= self.low if self.open else value < self.low
+
+    def above(self, value: float) -> bool:
+        """Whether ``value`` is above the range."""
+        return value >= self.high if self.open else value > self.high
+
+    def holds(self, value: float) -> bool:
+        """Whether ``value`` is in the range."""
+        return not (self.below(value) or self.above(value))
 
     def __str__(self) -> str:
         if math.isinf(self.low):
