@@ -110,6 +110,13 @@ _RECORDS = (
         {"trajectories": "samples/trajectories.npz"},
         fit=fit.needs_ascent,
     ),
+    Figure(
+        "crossing",
+        "crossing:draw",
+        {"crossings": "tables/crossing.csv", "architectures": "tables/architecture.csv"},
+        shows=shown.transitions,
+        needs="photographs and several sizes",
+    ),
     _again(9, _FIGURE_1),
     _again(10, _FIGURE_2),
     _again(11, _FIGURE_1, fit.needs_cnn),

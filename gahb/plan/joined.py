@@ -25,6 +25,16 @@ def photographs(experiments: Experiments) -> list[str]:
     ]
 
 
+def transitions(experiments: Experiments) -> list[str]:
+    """Return experiments on the same photographs with several N, whatever is their size."""
+    first = next(iter(experiments.values()))
+    return [
+        name
+        for name in photographs(experiments)
+        if len(experiments[name].sizes) > 1 and experiments[name].data.source == first.data.source
+    ]
+
+
 def regular(experiments: Experiments, kinds: Collection[str]) -> list[str]:
     """Return experiments on C^alpha images of one alpha throughout, by rising alpha."""
     found = {

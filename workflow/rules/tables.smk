@@ -15,6 +15,7 @@ rule tables:
             psnr="results/{experiment}/tables/psnr.csv",
             memorisation="results/{experiment}/tables/memorisation.csv",
             transition="results/{experiment}/tables/transition.csv",
+            crossing="results/{experiment}/tables/crossing.csv",
         ),
     log:
         "results/{experiment}/logs/tables.log",

@@ -1,5 +1,6 @@
 """Summarise errors and samples over all N."""
 
+from gahb.analysis.transition.crossing import crossing_table
 from gahb.analysis.transition.curves import read_evaluations
 from gahb.analysis.transition.tables import (
     memorisation_table,
@@ -31,3 +32,4 @@ with working(snakemake, "tables") as job:
     write_table(job.output.psnr, psnr_table(networks, gaussians, **random))
     write_table(job.output.memorisation, memorisation)
     write_table(job.output.transition, transition)
+    write_table(job.output.crossing, crossing_table(pairs, held_out, **random))
