@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from gahb.analysis.fractions import share
+from gahb.analysis.gaussian.matrices import jackknife
 from gahb.analysis.statistics import bootstrap, percentile_interval
 from gahb.claims.expected.record import OURS, Expected
 
@@ -70,6 +71,18 @@ class ShareClaim(Claim):
         return share(values)
 
 
+class JackknifeClaim(Claim):
+    """A claim on an estimate, by what it is without each fold of what it was made from.
+
+    Its group is ``[1 + fold]``: the estimate itself, then those without a fold.
+    """
+
+    def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
+        """Return the estimate and its 95 % interval, see `jackknife`."""
+        (values,) = self.groups
+        return jackknife(values[None])
+
+
 @dataclass(frozen=True)
 class DrawnClaim:
     """A claim on a statistic of which bootstrap draws are at hand.
@@ -96,14 +109,20 @@ class DrawnClaim:
 
 
 def verdict(low: float, high: float, expected: Expected) -> str:
-    """Decide from an interval alone; an undefined interval decides nothing."""
+    """Decide from an interval alone; an undefined interval decides nothing.
+
+    The ends of a range are allowed, but not that of one that has one end only: "above 0" is
+    not reproduced by what is 0 without any doubt, such as how far copies are apart.
+    """
     if not (math.isfinite(low) and math.isfinite(high)):
         return INCONCLUSIVE
-    if expected.low <= low and high <= expected.high:
-        return REPRODUCED
-    if high < expected.low or low > expected.high:
-        return NOT_REPRODUCED
-    return INCONCLUSIVE
+    if math.isinf(expected.low) or math.isinf(expected.high):
+        inside = expected.low < low and high < expected.high
+        outside = high <= expected.low or low >= expected.high
+    else:
+        inside = expected.low <= low and high <= expected.high
+        outside = high < expected.low or low > expected.high
+    return REPRODUCED if inside else NOT_REPRODUCED if outside else INCONCLUSIVE
 
 
 def judge(claims: Iterable[Claim | DrawnClaim], draws: int, seed: int) -> pd.DataFrame:

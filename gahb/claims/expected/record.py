@@ -16,7 +16,7 @@ class Expected:
     Attributes
     ----------
     low, high : float
-        Ends of the range, both allowed.
+        Ends of the range, both allowed; what is above or below a single one is not at it.
     source : str
         Where it is claimed: paper and section or figure; `OURS` where no paper claims it.
     says : str
