@@ -47,19 +47,33 @@ def sampling_claims(
     yield from _novelty_claims(pairs, held_out, first, last)
     if last.n >= MANY:
         yield from _strong_claims(pairs[last], models[last], last.n, draws, seed)
+    for usual, other, how in _states_of_few(found, experiment, small_n):
+        yield from _rise_claims(pairs, usual, other, how, draws, seed)
+        yield Claim(
+            f"control: at N = {usual.n} they draw images {how}",
+            "GL score of samples over that of held-out images",
+            STRONG,
+            _gl_beside_real(pairs, held_out, other),
+            _ratio_of_means,
+            EXPECTED["small_n_images"],
+        )
+
+
+def _states_of_few(
+    found: Mapping[State, Measures], experiment: str, small_n: int
+) -> Iterator[tuple[State, State, str]]:
+    """Yield the usual state of networks of few images, another one, and how that differs."""
     along = along_training(found, experiment, small_n)
-    widths = over_widths(found, experiment, small_n)
     if len(along) > 1:
         best = int(best_times(found, along, "psnr_network_test", "largest")[0])
         stopped = next(state for state in along if state.presentations == best)
         # Best at the end: there is nothing to be gained by stopping, and nothing to judge.
         if stopped is not along[-1]:
-            how = f"when stopped at {best:,} presentations"
-            yield from _rise_claims(pairs, along[-1], stopped, how, draws, seed)
+            yield along[-1], stopped, f"when stopped at {best:,} presentations"
+    widths = over_widths(found, experiment, small_n)
     if widths and widths[0].experiment != experiment:
         own = next(state for state in widths if state.experiment == experiment)
-        how = f"with a network of width {widths[0].width}"
-        yield from _rise_claims(pairs, own, widths[0], how, draws, seed)
+        yield own, widths[0], f"with a network of width {widths[0].width}"
 
 
 def _beyond_noise(pairs: pd.DataFrame, suffix: str = "") -> np.ndarray:
@@ -104,7 +118,17 @@ def _rise_claims(
 def _mean(values: np.ndarray, draws: int, seed: int) -> np.ndarray:
     """Return the mean of those that are known and its bootstrap draws, ``[1 + draws]``."""
     known = values[np.isfinite(values)]
+    if not len(known):
+        return np.full(1 + draws, np.nan)
     return resampled_means({"values": known}, draws=draws, seed=seed)["values"]
+
+
+def _gl_beside_real(
+    pairs: Mapping[State, pd.DataFrame], held_out: Mapping[int, pd.DataFrame], state: State
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return GL scores of samples, and of held-out images in their place."""
+    scale = KINDS[state.kind].distance_scale
+    return gl_scores(pairs[state], scale), held_out_gl(held_out[state.n], scale)
 
 
 def _ratio_of_means(samples: np.ndarray, real: np.ndarray, axis: int) -> np.ndarray:
@@ -129,8 +153,7 @@ def _novelty_claims(
         as_far = "control: {} they are as far from training images as held-out images are"
         asked.append((last, "are not training images", "novel_gl", as_far, "novel_ratio"))
     for state, verb, key, beside, ratio_key in asked:
-        scale, at = KINDS[state.kind].distance_scale, f"at N = {state.n}"
-        score, real = gl_scores(pairs[state], scale), held_out_gl(held_out[state.n], scale)
+        at, (score, real) = f"at N = {state.n}", _gl_beside_real(pairs, held_out, state)
         yield Claim(
             f"{at} samples {verb}",
             f"GL score, on [-1, 1]; held-out images: {np.mean(real):.3f}",

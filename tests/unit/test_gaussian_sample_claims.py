@@ -133,7 +133,7 @@ def rises(early: pd.DataFrame, late: pd.DataFrame) -> dict[str, str]:
         state(30, 100, width=2, experiment="x-2"): measures_of(),
     }
     tables = dict(zip(along, (early, late, early), strict=True))
-    return verdicts(sampling_claims(tables, {}, {}, along, "x", 30, draws=200, seed=0))
+    return verdicts(sampling_claims(tables, {}, held_out(30), along, "x", 30, draws=200, seed=0))
 
 
 @pytest.mark.parametrize(
@@ -156,6 +156,13 @@ def test_agreement_of_few_images_is_beyond_that_of_other_noise(early, late, word
         assert found["small_n_agree_beyond_mean"] == word
 
 
+def test_networks_that_pass_the_noise_on_agree_and_have_not_learned():
+    found = rises(compared(white_noise()), usual())
+    assert found["small_n_agree"] == REPRODUCED
+    assert found["small_n_images"] == NOT_REPRODUCED
+    assert rises(compared(dark(200, 4)), usual())["small_n_images"] == REPRODUCED
+
+
 def test_states_are_compared_pair_by_pair():
     rng = np.random.default_rng(0)
     late = usual()
@@ -167,6 +174,13 @@ def test_states_are_compared_pair_by_pair():
     assert set(rises(early, late).values()) == {REPRODUCED}
     shuffled = early.sample(frac=1, random_state=0).reset_index(drop=True)
     assert rises(shuffled, late)["small_n_agree"] == INCONCLUSIVE
+
+
+def test_of_samples_that_did_not_converge_nothing_is_known():
+    unknown = compared(dark(20, 4))
+    cosines = [name for name in unknown if "cosine" in name]
+    unknown[cosines] = np.nan
+    assert rises(unknown, usual().head(20))["small_n_agree"] == INCONCLUSIVE
 
 
 def test_nothing_is_claimed_of_a_state_compared_with_itself():
@@ -185,6 +199,7 @@ def test_every_verdict_can_come_out_not_reproduced():
         asked(1000, collapsed()),
         asked(1000, compared(dark(200, 4), dark(200, 5)), 0.9, 0.5),
         rises(usual(), real),
+        rises(noise, usual()),
     ]
     refuted = {key for words in found for key, word in words.items() if word == NOT_REPRODUCED}
     assert refuted == keys_of(gaussian_samples)

@@ -26,7 +26,7 @@ GAUSSIAN: dict[str, Expected] = {
         f"{LI}, sec. 3.3",
         "The distance to the Gaussian denoiser falls as N grows.",
         "Its sign is the claim.",
-        "first the mean over all levels, low noise included, in 0000000.",
+        "first the mean over all levels, low noise included, in 4dd2741.",
     ),
     "falls_faster": below(
         0,
@@ -88,7 +88,7 @@ GAUSSIAN: dict[str, Expected] = {
         "At intermediate noise the distance to the Gaussian denoiser falls as the network shrinks.",
         "Its sign is the claim.",
         "first the smallest distance over all levels was to be at a width inside of the sweep, "
-        "which the paper does not say, in 0000000.",
+        "which the paper does not say, in 4dd2741.",
     ),
     "shrinks_reference": above(
         0,
@@ -104,7 +104,7 @@ GAUSSIAN: dict[str, Expected] = {
         "larger before, where training is insufficient, and after, where it memorises.",
         "Its sign is the claim; the Gaussian is that of all images: networks that repeat ten of "
         "them vary within the Gaussian of those.",
-        "first over all levels and with the Gaussian of the few images, in 0000000.",
+        "first over all levels and with the Gaussian of the few images, in 4dd2741.",
     ),
     "small_n_agree": above(
         0,
@@ -112,13 +112,20 @@ GAUSSIAN: dict[str, Expected] = {
         "Two networks of few images agree when they are small or stopped early.",
         "Its sign is the claim; the cosine of samples of other noise is taken off, as networks "
         "that draw one image agree whatever the noise.",
-        "first the rise of the cosine itself, in 0000000.",
+        "first the rise of the cosine itself, in 4dd2741.",
     ),
     "small_n_agree_beyond_mean": above(
         0,
         OURS,
         "If it failed, they would agree in what all images have in common only.",
         "Its sign is the claim.",
+    ),
+    "small_n_images": below(
+        1.25,
+        OURS,
+        "If it failed, they would agree without having learned: networks that pass the noise on "
+        "draw the same from the same noise, farther from training images than real images are.",
+        "The upper end of what samples of many images may have.",
     ),
     "copies_gl": Expected(
         0,
@@ -140,7 +147,7 @@ GAUSSIAN: dict[str, Expected] = {
         "If it failed, samples of few images would not repeat them: they would be half as far from "
         "them as held-out images are.",
         "Held-out images have 1 and copies 0; half of the way tells them apart.",
-        "added once the raw scores were known, in 0000000.",
+        "added once the raw scores were known, in 4dd2741.",
     ),
     "novel_ratio": Expected(
         0.8,
@@ -150,7 +157,7 @@ GAUSSIAN: dict[str, Expected] = {
         "farther, as noise is.",
         "Real images have 1. A fifth less leaves room for blur, which is nearer to everything, and "
         "is far from the half of copies; a quarter more is its inverse.",
-        "added once the raw scores were known, in 0000000.",
+        "added once the raw scores were known, in 4dd2741.",
     ),
     "strong": Expected(
         0.95,
