@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
 from gahb.analysis.gaussian.sweeps import (
+    INTERMEDIATE,
     NONLINEAR,
     Measures,
     State,
     along_training,
-    best_times,
     over_sizes,
     over_widths,
 )
-from gahb.analysis.statistics import resampled_means, slopes
-from gahb.analysis.transition.tables import by_network
+from gahb.analysis.statistics import slopes
 from gahb.claims.expected.gaussian import GAUSSIAN as EXPECTED
-from gahb.claims.judging import Claim, DrawnClaim
-from gahb.claims.transition import FEW, MANY
-from gahb.denoisers.kinds import KINDS
+from gahb.claims.judging import DrawnClaim, JackknifeClaim
+from gahb.claims.transition import MANY
+from gahb.settings import SUBSETS
 
 PAPER = "Li et al. 2024, {}"
 LINEARITY, GAUSSIAN = PAPER.format("linearity"), PAPER.format("distance to Gaussian")
@@ -36,6 +34,9 @@ FIGURES = {
 }
 """Which figure shows the claims of each source."""
 
+RATIO = "RMS ratio, mean over sigma in {:g} to {:g},".format(*INTERMEDIATE)
+REFERENCE = "the largest N"
+
 
 def denoiser_claims(
     found: Mapping[State, Measures], experiment: str, small_n: int
@@ -45,42 +46,84 @@ def denoiser_claims(
     # All models of one image are that image, at no distance and as linear as can be.
     several = [state for state in sizes if state.n > 1]
     if len(several) > 1:
-        yield from _size_claims(found, several)
+        yield from _linearity_claims(found[several[0]], found[several[-1]], several)
+        yield from _distance_claims(found, several)
     largest = sizes[-1]
     if largest.n >= MANY:
         yield from _largest_claims(found[largest], largest.n)
-    for name, states in (
-        ("width", over_widths(found, experiment, small_n)),
-        ("training time", along_training(found, experiment, small_n)),
-    ):
-        if len(states) > 2:
-            yield _intermediate_claim(found, states, name)
+    widths = over_widths(found, experiment, small_n)
+    if len(widths) > 1:
+        yield from _width_claims(found, widths)
+    along = along_training(found, experiment, small_n)
+    if len(along) > 2:
+        yield _time_claim(found, along)
 
 
-def _size_claims(found: Mapping[State, Measures], sizes: Sequence[State]) -> Iterator[DrawnClaim]:
-    decades = np.log10([state.n for state in sizes])
-    first, last = found[sizes[0]], found[sizes[-1]]
-    middle = (first.sigmas >= NONLINEAR[0]) & (first.sigmas <= NONLINEAR[1])
-    for score, of, key in (
-        ("score", "D", "linearity_rises"),
-        ("residual_score", "y - D", "residual_linearity_rises"),
+def _linearity_claims(
+    first: Measures, last: Measures, sizes: Sequence[State]
+) -> Iterator[DrawnClaim]:
+    for score, statement, key in (
+        (
+            "score",
+            "the linearity of D rises from memorisation to generalisation",
+            "linearity_rises",
+        ),
+        (
+            "residual_score",
+            "control: so does that of y - D, which does not reward returning the input",
+            "residual_linearity_rises",
+        ),
     ):
-        rise = (last.draws[score] - first.draws[score])[:, middle].mean(axis=1)
+        rise = last.within(score, NONLINEAR) - first.within(score, NONLINEAR)
         yield DrawnClaim(
-            f"the linearity of {of} rises from memorisation to generalisation",
+            statement,
             f"linearity score at N = {sizes[-1].n} less that at N = {sizes[0].n}, mean over "
             f"sigma in {NONLINEAR[0]:g} to {NONLINEAR[1]:g}",
             LINEARITY,
             rise,
             EXPECTED[key],
         )
-    distances = np.stack([found[state].overall("nrmse_network_gaussian") for state in sizes], -1)
+
+
+def _distances(found: Mapping[State, Measures], states: Sequence[State], pair: str) -> np.ndarray:
+    """Return a relative distance at intermediate noise by state, ``[1 + draws, state]``."""
+    return np.stack([found[state].within(f"nrmse_{pair}", INTERMEDIATE) for state in states], -1)
+
+
+def _distance_claims(
+    found: Mapping[State, Measures], sizes: Sequence[State]
+) -> Iterator[DrawnClaim]:
+    """Yield what happens to distances as N grows, beside those of a network that is the same.
+
+    The Gaussian of more images is nearer to any denoiser of such images: that the distance
+    to it falls says something if it falls faster than that of one that never changes.
+    """
+    decades, largest = np.log10([state.n for state in sizes]), sizes[-1].n
+    own, fixed, reference = (
+        slopes(decades, _distances(found, sizes, pair))
+        for pair in ("network_gaussian", "fixed_gaussian", "network_reference")
+    )
     yield DrawnClaim(
         "the distance to the Gaussian denoiser falls with N",
-        "slope of the RMS ratio, mean over sigma, over log10 N (per decade)",
+        f"slope of the {RATIO} over log10 N (per decade); with the network of N = {largest} in "
+        f"place of all: {fixed[0]:.3f}",
         GAUSSIAN,
-        slopes(decades, distances),
+        own,
         EXPECTED["distance_falls"],
+    )
+    yield DrawnClaim(
+        "control: it falls faster than for a network that never changes",
+        f"that slope less that of the network of N = {largest} in place of all (per decade)",
+        GAUSSIAN,
+        own - fixed,
+        EXPECTED["falls_faster"],
+    )
+    yield DrawnClaim(
+        f"control: the distance to the Gaussian denoiser of {REFERENCE} falls with N too",
+        f"slope of the {RATIO} over log10 N (per decade)",
+        GAUSSIAN,
+        reference,
+        EXPECTED["reference_falls"],
     )
 
 
@@ -102,6 +145,14 @@ def _largest_claims(values: Measures, size: int) -> Iterator[DrawnClaim]:
         EXPECTED["distillate_gaussian"],
     )
     yield DrawnClaim(
+        f"at N = {size} the linear distillate is close to it at every noise level",
+        "RMS difference on [-1, 1], the largest over sigma",
+        GAUSSIAN,
+        # Twice that on [0, 1].
+        2 * values.draws["rmse_linear_gaussian"].max(axis=1),
+        EXPECTED["distillate_rmse"],
+    )
+    yield DrawnClaim(
         f"at N = {size} the linear distillate is closer to the Gaussian denoiser than the "
         "network is",
         "RMS ratio of linear and Gaussian over that of network and Gaussian, means over sigma",
@@ -118,128 +169,45 @@ def _largest_claims(values: Measures, size: int) -> Iterator[DrawnClaim]:
     )
 
 
-def _intermediate_claim(
-    found: Mapping[State, Measures], states: Sequence[State], swept: str
-) -> DrawnClaim:
-    """Return the claim that the distance is smallest inside of a sweep, not at its ends."""
-    distances = np.stack([found[state].overall("nrmse_network_gaussian") for state in states])
-    inside = distances[1:-1].min(axis=0) - np.minimum(distances[0], distances[-1])
-    return DrawnClaim(
-        f"at N = {states[0].n} the distance to the Gaussian denoiser is smallest at an "
-        f"intermediate {swept}",
-        f"smallest RMS ratio inside of the {len(states)} values swept less that at their ends",
-        SWEEPS,
-        inside,
-        EXPECTED["intermediate"],
+def weight_claim(maps: Sequence[Mapping[str, np.ndarray]], size: int) -> JackknifeClaim:
+    """Return the claim on the weights of distillates, arrays of `distil_pair` by repeat."""
+    values = [arrays[f"weight_nmse_{subset}"] for arrays in maps for subset in SUBSETS]
+    return JackknifeClaim(
+        f"at N = {size} the weights of the linear distillate are those of the Gaussian denoiser",
+        "squared distance over squared norm, the largest over sigma",
+        GAUSSIAN,
+        (np.mean(values, axis=0).max(axis=0),),
+        np.max,
+        EXPECTED["distillate_weights"],
     )
 
 
-def sampling_claims(
-    pairs: Mapping[State, pd.DataFrame],
-    models: Mapping[State, pd.DataFrame],
-    found: Mapping[State, Measures],
-    experiment: str,
-    small_n: int,
-    *,
-    draws: int,
-    seed: int,
-) -> Iterator[Claim | DrawnClaim]:
-    """Yield the claims on samples: strong generalisation, early stopping, memorisation."""
-    sizes = over_sizes(found, experiment)
-    first, last = sizes[0], sizes[-1]
-    yield from _novelty_claims(pairs, first, last)
-    if last.n >= MANY:
-        yield from _strong_claims(pairs[last], models[last], last.n, draws, seed)
-    along = along_training(found, experiment, small_n)
-    widths = over_widths(found, experiment, small_n)
-    if len(along) > 1:
-        best = int(best_times(found, along, "psnr_network_test", "largest")[0])
-        stopped = next(state for state in along if state.presentations == best)
-        # Best at the end: there is nothing to be gained by stopping, and nothing to judge.
-        if stopped is not along[-1]:
-            how = f"when stopped at {best:,} presentations"
-            yield _rise_claim(pairs, along[-1], stopped, how, draws, seed)
-    if widths and widths[0].experiment != experiment:
-        own = next(state for state in widths if state.experiment == experiment)
-        how = f"with a network of width {widths[0].width}"
-        yield _rise_claim(pairs, own, widths[0], how, draws, seed)
-
-
-def _rise_claim(
-    pairs: Mapping[State, pd.DataFrame],
-    usual: State,
-    other: State,
-    how: str,
-    draws: int,
-    seed: int,
-) -> DrawnClaim:
-    """Return the claim that two networks of few images agree better in another state.
-
-    The samples of both states come from the same noise: their difference is paired.
-    """
-    both = [pairs[state]["pair_cosine"].to_numpy() for state in (other, usual)]
-    difference = both[0] - both[1]
-    known = difference[np.isfinite(difference)]
-    means = resampled_means({"difference": known}, draws=draws, seed=seed)
-    return DrawnClaim(
-        f"at N = {usual.n} two networks agree better {how}",
-        "mean rise of the pair cosine from the same noise",
-        STRONG,
-        means["difference"],
-        EXPECTED["small_n_agree"],
-    )
-
-
-def _novelty_claims(
-    pairs: Mapping[State, pd.DataFrame], first: State, last: State
-) -> Iterator[Claim]:
-    asked = []
-    if first.n <= FEW:
-        asked.append((first, "repeat training images", "copies_gl"))
-    if last.n >= MANY:
-        asked.append((last, "are not training images", "novel_gl"))
-    for state, verb, key in asked:
-        scale = KINDS[state.kind].distance_scale
-        score = np.mean(by_network(pairs[state], f"gl_distance_{scale}"), axis=0)
-        yield Claim(
-            f"at N = {state.n} samples {verb}",
-            "GL score, on [-1, 1]",
-            MEMORISING,
-            (score,),
-            np.mean,
+def _width_claims(found: Mapping[State, Measures], states: Sequence[State]) -> Iterator[DrawnClaim]:
+    octaves = np.log2([state.width for state in states])
+    for model, prefix, images, key in (
+        ("gaussian", "", "its images", "shrinks"),
+        ("reference", "control: ", REFERENCE, "shrinks_reference"),
+    ):
+        yield DrawnClaim(
+            f"{prefix}at N = {states[0].n} the distance to the Gaussian denoiser of {images} falls "
+            "as the network shrinks",
+            f"slope of the {RATIO} over log2 width (per doubling)",
+            SWEEPS,
+            slopes(octaves, _distances(found, states, f"network_{model}")),
             EXPECTED[key],
         )
 
 
-def _strong_claims(
-    pairs: pd.DataFrame, models: pd.DataFrame, size: int, draws: int, seed: int
-) -> Iterator[Claim | DrawnClaim]:
-    yield Claim(
-        f"at N = {size} two networks draw nearly the same image from the same noise",
-        "median pair cosine",
-        STRONG,
-        (pairs["pair_cosine"].dropna().to_numpy(),),
-        np.median,
-        EXPECTED["strong"],
-    )
-    gaussian = models[(models["left"] == "gaussian_A") & (models["right"] == "gaussian_B")]
-    yield Claim(
-        f"control: at N = {size} so do the two Gaussian models of their images",
-        "median cosine of samples of the two Gaussian models",
-        "review of Li et al. 2024",
-        (gaussian["cosine"].dropna().to_numpy(),),
-        np.median,
-        EXPECTED["gaussians_agree"],
-    )
-    own = models[models["left"].str.startswith("network") & models["right"].str.startswith("gauss")]
-    sample = ["repeat", "sample"]
-    own = own.groupby(sample)["cosine"].mean()
-    difference = (pairs.set_index(sample)["pair_cosine"] - own).dropna().to_numpy()
-    means = resampled_means({"difference": difference}, draws=draws, seed=seed)
-    yield DrawnClaim(
-        f"control: at N = {size} two networks are closer to each other than to their Gaussians",
-        "mean of pair cosine less cosine with the own Gaussian, same noise",
-        "review of Li et al. 2024",
-        means["difference"],
-        EXPECTED["beyond_gaussian"],
+def _time_claim(found: Mapping[State, Measures], states: Sequence[State]) -> DrawnClaim:
+    """Return the claim that a training is nearest to the Gaussian of all images on its way."""
+    distances = _distances(found, states, "network_reference")
+    inside = distances[:, 1:-1].min(axis=1) - distances[:, [0, -1]].min(axis=1)
+    return DrawnClaim(
+        f"at N = {states[0].n} the distance to the Gaussian denoiser of {REFERENCE} is smallest "
+        "early in training, neither at the first state nor at the last",
+        f"smallest {RATIO}, of the states between the first and the last of {len(states)}, less "
+        "that of those two",
+        SWEEPS,
+        inside,
+        EXPECTED["interior_time"],
     )

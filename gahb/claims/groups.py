@@ -19,9 +19,10 @@ from gahb.analysis.transition.tables import read_pairs
 from gahb.claims import gaussian
 from gahb.claims.bases import basis_claims
 from gahb.claims.gap import gap_claims
+from gahb.claims.gaussian_samples import sampling_claims
 from gahb.claims.judging import AnyClaim
 from gahb.claims.restoration import restoration_claims
-from gahb.claims.transition import Controls, psnr_claims, sample_claims
+from gahb.claims.transition import MANY, Controls, psnr_claims, sample_claims
 from gahb.storage import read_arrays
 
 Claims: TypeAlias = Iterator[AnyClaim]
@@ -101,10 +102,15 @@ def models(files: Files, asked: Asked) -> Claims:
     found = read_measures(files["agreement"], asked.states, repeats, **asked.random)
     sampled = dict(iterate_pairs(files["sampled"], asked.states, repeats))
     drawn = dict(iterate_pairs(files["models"], asked.states, repeats))
-    claims = [
+    held_out = read_pairs(files["held_out"])
+    claims: list[AnyClaim] = [
         *gaussian.denoiser_claims(found, asked.experiment, few),
-        *gaussian.sampling_claims(sampled, drawn, found, asked.experiment, few, **asked.random),
+        *sampling_claims(sampled, drawn, held_out, found, asked.experiment, few, **asked.random),
     ]
+    largest = asked.settings["sizes"][-1]
+    if largest >= MANY:
+        maps = [read_arrays(path) for path in files["maps"]]
+        claims.append(gaussian.weight_claim(maps, largest))
     for claim in claims:
         yield replace(claim, figure=gaussian.FIGURES.get(claim.source, "gaussian_strong"))
 

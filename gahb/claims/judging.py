@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from gahb.analysis.fractions import share
+from gahb.analysis.gaussian.matrices import jackknife
 from gahb.analysis.observations import Observations, interval, single
 from gahb.analysis.statistics import percentile_interval
 from gahb.claims.expected.record import OURS, Expected
@@ -74,6 +75,19 @@ class ShareClaim(Claim):
         return share(values)
 
 
+class JackknifeClaim(Claim):
+    """A claim on an estimate, by what it is without each fold of what it was made from.
+
+    Its group is ``[1 + fold]``: the estimate itself, then those without a fold.
+    """
+
+    def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
+        """Return the estimate and its 95 % interval, see `jackknife`."""
+        (values,) = self.groups
+        assert isinstance(values, np.ndarray)  # folds are no runs
+        return jackknife(values[None])
+
+
 @dataclass(frozen=True)
 class TabledClaim:
     """A claim on a statistic whose interval stands in a table.
@@ -127,7 +141,11 @@ AnyClaim: TypeAlias = Claim | DrawnClaim | TabledClaim
 
 
 def verdict(low: float, high: float, expected: Expected) -> str:
-    """Decide from an interval alone; an undefined interval decides nothing."""
+    """Decide from an interval alone; an undefined interval decides nothing.
+
+    The ends of a range are allowed, but not that of one that has one end only: "above 0" is
+    not reproduced by what is 0 without any doubt, such as how far copies are apart.
+    """
     if not (math.isfinite(low) and math.isfinite(high)):
         return INCONCLUSIVE
     if expected.holds(low) and expected.holds(high):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from matplotlib.figure import Figure
 from gahb.figures.style import own_style, page
 from gahb.settings import FigureSettings
 
-FORM_STYLES = {
+FORM_STYLES: dict[str, dict[str, Any]] = {
     "plain": {"color": "#1f6f8b", "marker": "o", "label": "as in Fig. 2"},
     "excess": {"color": "#c8553d", "marker": "s", "label": "beyond controls"},
 }
@@ -51,7 +52,7 @@ def draw(
     return figure
 
 
-def _points(axes: Axes, table: pd.DataFrame, column: str, aside: float, **style: str) -> None:
+def _points(axes: Axes, table: pd.DataFrame, column: str, aside: float, **style: Any) -> None:
     """Draw one form of N*, its interval cut at the N that were tried; labels say how long."""
     inside = table[["smallest_n", "largest_n"]].to_numpy(float).T
     value, low, high = (np.clip(table[name], *inside) for name in ("n_star", "low", "high"))

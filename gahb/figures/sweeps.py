@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from gahb.analysis.gaussian.sweeps import INTERMEDIATE
 from gahb.analysis.memorisation import GENERALISING_GL
 from gahb.denoisers.kinds import KINDS
 from gahb.figures.curves import (
@@ -142,14 +143,23 @@ def _curve(axes: Axes, table: pd.DataFrame, measure: str, sweep: Sweep, **style:
 
 
 def _distances(axes: Axes, sweep: Sweep) -> None:
-    for measure, label, colour in (
-        ("nrmse_network_gaussian", "network, Gaussian", MODEL_COLOURS["gaussian"]),
-        ("nrmse_linear_gaussian", "linear, Gaussian", MODEL_COLOURS["linear"]),
-        ("nrmse_network_empirical", "network, empirical", MODEL_COLOURS["empirical"]),
-        ("nrmse_network_between", "network A, network B", NETWORK_COLOUR),
+    gaussian = MODEL_COLOURS["gaussian"]
+    for pair, label, style in (
+        ("network_gaussian", "network, Gaussian", {"color": gaussian}),
+        ("network_reference", "network, that of largest $N$", {"color": gaussian, "ls": "--"}),
+        ("linear_gaussian", "linear, Gaussian", {"color": MODEL_COLOURS["linear"]}),
+        ("network_empirical", "network, empirical", {"color": MODEL_COLOURS["empirical"]}),
+        ("network_between", "network A, network B", {"color": NETWORK_COLOUR}),
     ):
-        _curve(axes, sweep.overall, measure, sweep, color=colour, label=label)
-    axes.set_title(r"RMS ratios, mean over $\sigma$")
+        _curve(axes, sweep.overall, f"intermediate_nrmse_{pair}", sweep, label=label, **style)
+    if sweep.column == "n":
+        fixed = "intermediate_nrmse_fixed_gaussian"
+        _curve(
+            axes, sweep.overall, fixed, sweep, color=gaussian, linestyle=":",
+            label="the last network, Gaussian",
+        )  # fmt: skip
+    low, high = INTERMEDIATE
+    axes.set_title(rf"RMS ratios, mean over $\sigma$ in [{low:g}, {high:g}]")
     axes.set_ylim(0, 1.6 * axes.get_ylim()[1])
     legend(axes)
 
@@ -190,9 +200,13 @@ def _memory(axes: Axes, sweep: Sweep) -> None:
         label="memorised fraction",
     )  # fmt: skip
     _curve(axes, sweep.samples, f"gl_{scale}", sweep, color="0.45", label="GL score")
+    _curve(
+        axes, sweep.samples, f"held_out_gl_{scale}", sweep, color="0.45", linestyle="--",
+        label="GL score of held-out images",
+    )  # fmt: skip
     axes.axhline(GENERALISING_GL, color="0.45", linestyle=":", linewidth=0.8)
     axes.set_ylim(-0.03, 1.35)
-    note(axes, f"GL above {GENERALISING_GL:g}: generalising", 0.98, 0.64 / 1.38, ha="right")
+    note(axes, f"GL above {GENERALISING_GL:g}: novel, on faces", 0.98, 0.64 / 1.38, ha="right")
     axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
     axes.set_title("samples, training images")
     legend(axes)

@@ -41,6 +41,8 @@ def _of_models(plan: Plan, of: Wildcards) -> Paths:
         "agreement": paths.every_state(plan, of, f"agreement/{stage}.npz"),
         "sampled": paths.every_state(plan, of, f"tables/pairs/{stage}.csv"),
         "models": paths.every_state(plan, of, f"tables/models/{stage}.csv"),
+        "held_out": paths.every_held_out(plan, of),
+        "maps": paths.largest_distillates(plan, of),
     }
 
 

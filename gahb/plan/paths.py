@@ -9,7 +9,7 @@ from gahb.errors import ConfigError
 from gahb.plan.figures import FIGURES
 from gahb.plan.plan import Plan, Wildcards
 from gahb.plan.records import peers_of
-from gahb.plan.states import expand_states, final_states, studied_states
+from gahb.plan.states import State, expand_states, final_states, studied_states
 from gahb.settings import SUBSETS
 
 Paths = dict[str, str | list[str]]
@@ -48,6 +48,15 @@ def largest_networks(plan: Plan, of: Wildcards) -> list[str]:
     return _networks(of.experiment, plan.settings(of.experiment).sizes[-1], 0)
 
 
+def fixed_networks(plan: Plan, of: Wildcards) -> list[str]:
+    """Return networks A and B of the largest N, which stay the same where N changes.
+
+    Earlier states of a training are of one N, and need none.
+    """
+    largest = plan.settings(of.experiment).sizes[-1]
+    return [] if of.stage else _networks(of.experiment, largest, of.repeat)
+
+
 def _networks(experiment: str, n: int | str, repeat: int | str) -> list[str]:
     folder = f"results/{experiment}/denoisers"
     return [f"{folder}/n{n}_{subset}_r{repeat}.safetensors" for subset in SUBSETS]
@@ -55,12 +64,21 @@ def _networks(experiment: str, n: int | str, repeat: int | str) -> list[str]:
 
 def gaussian_models(plan: Plan, of: Wildcards) -> list[str]:
     """Return the Gaussian models of both training sets; experiments may share them."""
-    return _gaussians(plan, of, of.repeat)
+    return _gaussians(plan, of, of.n, of.repeat)
 
 
-def _gaussians(plan: Plan, of: Wildcards, repeat: int | str) -> list[str]:
+def reference_gaussians(plan: Plan, of: Wildcards) -> list[str]:
+    """Return the Gaussian models of the largest training sets of whose images these are.
+
+    A variant that has few images only is compared with those of the experiment itself.
+    """
+    largest = plan.settings(plan.data_of(of.experiment)).sizes[-1]
+    return _gaussians(plan, of, largest, of.repeat)
+
+
+def _gaussians(plan: Plan, of: Wildcards, n: int | str, repeat: int | str) -> list[str]:
     folder = f"results/{plan.data_of(of.experiment)}/gaussian"
-    return [f"{folder}/n{of.n}_{subset}_r{repeat}.npz" for subset in SUBSETS]
+    return [f"{folder}/n{n}_{subset}_r{repeat}.npz" for subset in SUBSETS]
 
 
 def gaussian_model(plan: Plan, of: Wildcards) -> str:
@@ -70,7 +88,7 @@ def gaussian_model(plan: Plan, of: Wildcards) -> str:
 
 def first_gaussians(plan: Plan, of: Wildcards) -> list[str]:
     """Return the Gaussian models of both training sets, the first repeat."""
-    return _gaussians(plan, of, 0)
+    return _gaussians(plan, of, of.n, 0)
 
 
 def linear_models(plan: Plan, of: Wildcards) -> str | list[str]:
@@ -98,6 +116,24 @@ def every_final(plan: Plan, of: Wildcards, pattern: str) -> list[str]:
     """Return ``pattern`` for every fully trained network and repeat."""
     repeats = plan.settings(of.experiment).repeats
     return expand_states(pattern, final_states(plan, of.experiment), repeats)
+
+
+def every_held_out(plan: Plan, of: Wildcards) -> list[str]:
+    """Return how near held-out images are to N training images, for every N that is compared.
+
+    Experiments with the same images share it: one of them is asked for each N.
+    """
+    first = {state.n: state for state in reversed(final_states(plan, of.experiment))}
+    repeats = plan.settings(of.experiment).repeats
+    pattern = "tables/held_out/n{n}_r{repeat}.csv"
+    return expand_states(pattern, list(first.values()), repeats)
+
+
+def largest_distillates(plan: Plan, of: Wildcards) -> list[str]:
+    """Return the linear distillates of the networks of the largest N, repeat by repeat."""
+    own = plan.settings(of.experiment)
+    largest = [State(of.experiment, own.sizes[-1])]
+    return expand_states("distilled/n{n}_r{repeat}.npz", largest, own.repeats)
 
 
 def at_largest(plan: Plan, experiment: str, pattern: str, sigma: float | str | None = None) -> str:

@@ -26,6 +26,11 @@ from known_results import beside, compared, evaluation, planted
         (0.2, 0.9, (0.95, 1.0), NOT_REPRODUCED),
         (1.2, 1.3, (0.85, 1.15), NOT_REPRODUCED),
         (np.nan, np.nan, (0.0, 1.0), INCONCLUSIVE),
+        # The ends of a range are allowed; 0 is not above 0, nor below.
+        (0.0, 0.0, (0.0, 1.0), REPRODUCED),
+        (0.0, 0.0, (0.0, np.inf), NOT_REPRODUCED),
+        (0.0, 0.0, (-np.inf, 0.0), NOT_REPRODUCED),
+        (0.0, 0.1, (0.0, np.inf), INCONCLUSIVE),
     ],
 )
 def test_the_interval_decides(low, high, expected, word):

@@ -69,8 +69,10 @@ rule agree:
             images=of(paths.data_file, "images.npy"),
             split=of(paths.data_file, "split.json"),
             gaussians=of(paths.gaussian_models),
+            references=of(paths.reference_gaussians),
             maps=of(paths.linear_models),
             checkpoints=of(paths.networks),
+            fixed=of(paths.fixed_networks),
         ),
     output:
         **with_seals(agreement="results/{experiment}/agreement/n{n}_r{repeat}{stage}.npz"),
@@ -180,6 +182,7 @@ rule agreement_tables:
             maps=of(paths.every_final, "distilled/n{n}_r{repeat}.npz"),
             models=of(paths.every_state, "tables/models/n{n}_r{repeat}{stage}.csv"),
             vectors=of(paths.every, "jacobian/n{n}_r{repeat}.npz"),
+            held_out=of(paths.every_held_out),
         ),
     output:
         **with_seals(

@@ -26,12 +26,19 @@ from gahb.settings import SUBSETS, AgreementSettings, SamplingSettings
 from gahb.types import Denoiser, Images
 
 Models = Mapping[str, Mapping[str, Denoiser]]
-"""Denoisers by kind (network, linear, gaussian, empirical) and subset."""
+"""Denoisers by kind and subset.
+
+``network``, and ``linear``, ``gaussian`` and ``empirical``, the models of its own training images;
+``reference``, the Gaussian denoiser of the largest training set; ``fixed``, the network of
+that training set, the same whatever N is.
+"""
 
 DISTANCES = (
     ("network", "gaussian"),
     ("network", "empirical"),
     ("network", "linear"),
+    ("network", "reference"),
+    ("fixed", "gaussian"),
     ("linear", "gaussian"),
     ("empirical", "gaussian"),
 )
@@ -61,8 +68,8 @@ def measure(
     Parameters
     ----------
     models : mapping
-        ``{"network": {"A": ..., "B": ...}, "gaussian": ..., "empirical": ...}`` and, if it
-        was fitted, ``"linear"``, all on one device.
+        ``{"network": {"A": ..., "B": ...}, "gaussian": ..., "empirical": ...}`` and any others
+        of `Models`, all on one device.
     test : Tensor
         uint8 images ``[image, channel, height, width]`` on that device, held out.
     partners : Tensor
@@ -129,7 +136,7 @@ def measure_networks(
     networks : mapping
         By subset, in evaluation mode, on ``device``.
     models : mapping
-        Those of `gahb.analysis.gaussian.models.load_models`.
+        Those of `gahb.analysis.gaussian.models.load_models`, and ``reference`` and ``fixed``.
     images : ndarray
         uint8 ``[image, channel, height, width]``, all prepared images.
     parts : Split

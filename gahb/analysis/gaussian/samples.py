@@ -66,6 +66,21 @@ def compare_models(
     return pd.concat(parts, ignore_index=True)
 
 
+def gl_scores(pairs: pd.DataFrame, scale: str) -> np.ndarray:
+    """Return the GL score of each pair of samples, the mean of those of A and B."""
+    return np.mean(by_network(pairs, f"gl_distance_{scale}"), axis=0)
+
+
+def held_out_gl(held_out: pd.DataFrame, scale: str) -> np.ndarray:
+    """Return the GL score of each held-out image as if it were a sample.
+
+    It counts once, with the mean over the training images of A and B and over repeats.
+    """
+    columns = [f"gl_distance_{scale}_{subset}" for subset in SUBSETS]
+    means = held_out.groupby("image")[columns].mean().mean(axis=1, skipna=False)
+    return means.dropna().to_numpy()
+
+
 def without_distillates(models: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return arrays of `gahb.sampling.models.sample_models` but for those of linear models."""
     return {name: array for name, array in models.items() if "_linear_" not in name}
@@ -74,6 +89,7 @@ def without_distillates(models: Mapping[str, np.ndarray]) -> dict[str, np.ndarra
 def samples_table(
     pairs: Iterable[tuple[State, pd.DataFrame]],
     models: Iterable[tuple[State, pd.DataFrame]],
+    held_out: Mapping[int, pd.DataFrame],
     *,
     draws: int,
     seed: int,
@@ -82,7 +98,8 @@ def samples_table(
 
     Of the networks' samples: ``pair_cosine`` and ``mismatched_cosine`` (medians), ``gl_raw``,
     ``gl_unit`` (means), ``memorised_raw``, ``memorised_unit`` (shares; blank at N = 1). Of
-    samples of networks and models: ``gaussian_A_gaussian_B`` and so on, medians of the
+    held-out images, by N, in their place: ``held_out_gl_raw``, ``held_out_gl_unit``. Of samples
+    of networks and models: ``gaussian_A_gaussian_B`` and so on, medians of the
     cosine, and ``mismatched_gaussian_A_gaussian_B``.
     """
     rows: list[tuple[State, str, np.ndarray, Callable[..., np.ndarray]]] = []
@@ -90,8 +107,9 @@ def samples_table(
         for column in ("pair_cosine", "mismatched_cosine"):
             rows.append((state, column, table[column].dropna().to_numpy(), np.median))
         for scale in ("raw", "unit"):
-            gl = np.mean(by_network(table, f"gl_distance_{scale}"), axis=0)
-            rows.append((state, f"gl_{scale}", gl, np.mean))
+            rows.append((state, f"gl_{scale}", gl_scores(table, scale), np.mean))
+            real = held_out_gl(held_out[state.n], scale)
+            rows.append((state, f"held_out_gl_{scale}", real, np.mean))
             copied = np.asarray(memorised_by_network(table, scale))
             rows.append((state, f"memorised_{scale}", copied.mean(axis=0), np.mean))
     for state, table in models:

@@ -19,10 +19,17 @@ from gahb.storage import read_arrays
 NONLINEAR = (0.05, 10.0)
 """Where Li, Dai & Qu find denoisers least linear: sigma 0.1 to 20 for images on [-1, 1]."""
 
+INTERMEDIATE = (0.058, 10.0)
+"""Where they compare networks of other widths and times: sigma .116 to 20 on [-1, 1].
+
+Distances to Gaussian denoisers are judged here. Below, all that denoise return what they are
+given, but for Gaussians of fewer images than pixels (their appendix D).
+"""
+
 MEMORISING = 0.01
 """A network memorises once more of its samples than this repeat training images."""
 
-MODELS = ("network", "linear", "gaussian", "empirical")
+MODELS = ("network", "linear", "gaussian", "empirical", "reference", "fixed")
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,16 @@ class Measures:
         """Return the mean of a measure over the noise levels, ``[1 + draws]``."""
         return self.draws[measure].mean(axis=1)
 
+    def within(self, measure: str, levels: tuple[float, float]) -> np.ndarray:
+        """Return the mean of a measure over noise levels from one to another, ``[1 + draws]``.
+
+        NaN where none is between them.
+        """
+        inside = (self.sigmas >= levels[0]) & (self.sigmas <= levels[1])
+        if not inside.any():
+            return np.full(len(self.draws[measure]), np.nan)
+        return self.draws[measure][:, inside].mean(axis=1)
+
 
 def observations(repeats: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """Return what `measure` of `gahb.analysis.gaussian.measure` found, over subsets and repeats.
@@ -97,7 +114,8 @@ def measures(repeats: Sequence[Mapping[str, np.ndarray]], *, draws: int, seed: i
     Linearity: ``score``, ``residual_score``, ``nmse``, and ``gaussian_score`` and so on.
     Distances, the root outside of the expectation: ``rmse_network_gaussian`` and so on,
     and ``nrmse_network_gaussian``, divided by the root mean square of the first one's
-    estimate; ``nrmse_network_between`` and so on, of A and B. In dB: ``psnr_network_test``,
+    estimate; ``nrmse_network_between`` and so on, of A and B; see
+    `gahb.analysis.gaussian.measure.Models` for what is compared. In dB: ``psnr_network_test``,
     ``psnr_network_train`` and ``psnr_gaussian_test``.
     """
     observed = observations(repeats)
@@ -151,12 +169,19 @@ def by_sigma_table(found: Mapping[State, Measures]) -> pd.DataFrame:
 
 
 def overall_table(found: Mapping[State, Measures]) -> pd.DataFrame:
-    """Return one row per state and measure: the mean over noise levels, with an interval."""
-    return pd.DataFrame(
-        _row(state, measure, values.overall(measure), images=values.images)
-        for state, values in found.items()
-        for measure in values.draws
-    )
+    """Return one row per state and measure: the mean over noise levels, with an interval.
+
+    Of relative distances, ``nrmse_network_gaussian`` and so on, also that over the levels of
+    `INTERMEDIATE`, as ``intermediate_nrmse_network_gaussian``.
+    """
+    rows = []
+    for state, values in found.items():
+        for measure in values.draws:
+            rows.append(_row(state, measure, values.overall(measure), images=values.images))
+            if measure.startswith("nrmse_"):
+                between = values.within(measure, INTERMEDIATE)
+                rows.append(_row(state, f"intermediate_{measure}", between, images=values.images))
+    return pd.DataFrame(rows)
 
 
 def along_training(found: Mapping[State, Measures], experiment: str, size: int) -> list[State]:

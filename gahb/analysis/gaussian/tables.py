@@ -17,6 +17,7 @@ from gahb.analysis.gaussian.sweeps import (
     read_measures,
     times_table,
 )
+from gahb.analysis.transition.tables import read_pairs
 from gahb.denoisers.kinds import KINDS
 from gahb.settings import AgreementSettings, DenoiserSettings
 
@@ -39,7 +40,7 @@ def agreement_tables(
     files : namespace
         ``agreement``, ``pairs``, ``models``: paths, ``repeats`` of them for each of
         ``records``, in their order; ``maps``, those of fully trained networks, which come
-        first; ``vectors``, those of this experiment.
+        first; ``vectors``, those of this experiment; ``held_out``, one for each N and repeat.
     records : sequence of mapping
         Fields of `gahb.analysis.gaussian.sweeps.State`, one a state of a training.
     experiment : str
@@ -59,7 +60,7 @@ def agreement_tables(
     return {
         "by_sigma": pd.concat([by_sigma_table(found), weights]),
         "overall": overall_table(found),
-        "samples": samples_table(pairs, models, **random),
+        "samples": samples_table(pairs, models, read_pairs(files.held_out), **random),
         "times": times_table(found, training, copies),
         "jacobian": jacobian_table(files.vectors, sizes, repeats, **random),
     }
