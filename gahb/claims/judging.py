@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from gahb.analysis.fractions import share
+from gahb.analysis.small_samples import log_t_interval, t_interval
 from gahb.analysis.statistics import bootstrap, percentile_interval
 from gahb.claims.expected.record import OURS, Expected
 
@@ -68,6 +69,32 @@ class ShareClaim(Claim):
         """Return the share and its exact 95 % interval."""
         (values,) = self.groups
         return share(values)
+
+
+@dataclass(frozen=True)
+class MeansClaim(Claim):
+    """A claim on a mean of few observations, or on a weighted sum of such means.
+
+    Attributes
+    ----------
+    weights : tuple of float
+        Of each group's mean: ``(1, -1)`` for a difference.
+    """
+
+    weights: tuple[float, ...] = (1.0,)
+
+    def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
+        """Return the sum and its 95 % interval by Student's t."""
+        return t_interval(self.groups, self.weights)
+
+
+class GeometricMeanClaim(Claim):
+    """A claim on the geometric mean of few positive observations."""
+
+    def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
+        """Return it and its 95 % interval by Student's t on the logarithms."""
+        (values,) = self.groups
+        return log_t_interval(values)
 
 
 @dataclass(frozen=True)
