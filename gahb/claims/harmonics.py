@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from gahb.analysis.bases.tables import all_known
+from gahb.analysis.small_samples import t_interval
 from gahb.claims.adaptivity import eigenbasis_claim
 from gahb.claims.expected.bases import BASES
 from gahb.claims.judging import MeansClaim
@@ -33,7 +34,8 @@ def harmonic_claims(shown: Sequence[Shown], paper: str) -> Iterator[MeansClaim]:
         yield MeansClaim(
             f"{name}: the Jacobian is nearly symmetric where it keeps anything",
             "antisymmetric share of the energy of J in its leading tr J singular vectors, "
-            f"{where}; all of J {known_mean(one.numbers['antisymmetric'])}, random directions 0.5",
+            f"{where}; all of J {known_mean(one.numbers['antisymmetric'])}, random directions 0.5, "
+            "the input itself 0",
             paper,
             (all_known(one.numbers["antisymmetric_leading"]),),
             np.mean,
@@ -97,14 +99,11 @@ def contour_claims(shown: Sequence[Shown], paper: str) -> Iterator[MeansClaim]:
         [all_known(one.numbers[f"contour_energy{suffix}"]) for one in shown]
         for suffix in ("", "_pca")
     )
-    control = sum(
-        weight * values.mean() if len(values) else np.nan
-        for weight, values in zip(weights, principal, strict=True)
-    )
+    control = t_interval(principal, weights.tolist())[0]
     yield MeansClaim(
         "the smoother the contours, the less localised the harmonics",
         "slope of the energy at contours, mean over tr J modes, over the contours' alpha; "
-        f"principal components {control:.3g}",
+        f"principal components {'unknown' if np.isnan(control) else f'{control:.3g}'}",
         paper,
         tuple(own),
         np.mean,

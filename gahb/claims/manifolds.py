@@ -45,7 +45,9 @@ def ray_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim]:
     """Yield what is claimed of one image at all intensities."""
     statement = "one image: the first eigenvector is that image"
     cosines = tuple(np.sqrt(overlap) for overlap in _overlaps(shown[0]))
-    yield _tangent_claim(shown[0], paper, statement, "|<e_1, x/|x|>|", cosines, "tangent_ray")
+    yield _tangent_claim(
+        shown[0], paper, statement, "cosine of e_1 and x, without its sign", cosines, "tangent_ray"
+    )
     yield from _beyond_claims(shown[0], paper)
 
 

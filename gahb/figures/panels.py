@@ -68,8 +68,10 @@ def value(summary: pd.DataFrame, measure: str) -> pd.Series:
 
 
 def stated(summary: pd.DataFrame, measure: str, digits: int = 2) -> str:
-    """Return a number and its interval as text."""
+    """Return a number and its interval as text, or that it is unknown."""
     row = value(summary, measure)
+    if np.isnan(row["value"]):
+        return "unknown"
     return f"{row['value']:.{digits}f} [{row['low']:.{digits}f}, {row['high']:.{digits}f}]"
 
 
