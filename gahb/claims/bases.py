@@ -1,4 +1,7 @@
-"""The claims of Kadkhodaie et al. (ICLR 2024), Figs. 3 to 5 and 16 to 21: harmonic bases."""
+"""The claims of Kadkhodaie et al. (ICLR 2024), Figs. 3 to 5 and 16 to 21: harmonic bases.
+
+Those of slopes and of shuffled pixels are here, the others in modules that are joined below.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from gahb.analysis.bases.slopes import range_of
-from gahb.analysis.bases.tables import all_known, theoretical_slope
-from gahb.analysis.statistics import slopes as slopes_over
+from gahb.analysis.bases.tables import theoretical_slope
+from gahb.claims.adaptivity import eigenbasis_claim, network_claims
 from gahb.claims.expected.bases import BASES
-from gahb.claims.judging import Claim, DrawnClaim
+from gahb.claims.harmonics import contour_claims, harmonic_claims
+from gahb.claims.judging import Claim, DrawnClaim, MeansClaim
 from gahb.claims.manifolds import disk_claims, ray_claims, wave_claims
 from gahb.claims.one_experiment import Shown, over
 from gahb.denoisers.kinds import KINDS
@@ -69,25 +73,29 @@ def _slope_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim | DrawnC
     kind = KINDS[shown[0].record["kind"]].label
     yield from _rise_claim([one for one, _ in fitted], kind, paper)
     for one, slope in fitted:
-        theory, alpha = theoretical_slope(one.record), f"alpha = {one.record['contour_alpha']:g}"
+        theory, name = theoretical_slope(one.record), f"{kind}, {_alpha(one)}"
+        others = ", ".join(
+            f"{title} {one.slope_over(range_of(one.errors), method).draws[0] - theory:.2f}"
+            for method, title in (
+                ("gaussian", "Gaussian denoiser"),
+                ("oracle_wavelet", "wavelet oracle"),
+            )
+        )
         yield DrawnClaim(
-            f"{kind}, {alpha}: the slope is alpha/(alpha + 1)",
-            f"slope of output over input PSNR, {over(slope)}, less {theory:.2f}",
+            f"{name}: the slope is alpha/(alpha + 1)",
+            f"slope of output over input PSNR, {over(slope)}, less {theory:.2f}; {others}, "
+            f"the input itself {1 - theory:.2f}",
             paper,
             slope.draws - theory,
             BASES["slope_theory"],
         )
-        inside = range_of(one.errors)
-        network, wavelet = (psnr_db(one.errors[f"mse_{name}"]) for name in ("network", "wavelet"))
-        gains = (network - wavelet)[inside]
-        yield Claim(
-            f"{kind}, {alpha}: adaptive bases are better than a fixed one",
-            f"mean PSNR less that of soft-thresholded wavelets (dB), {over(slope)}",
-            paper,
-            (gains.mean(axis=0),),
-            np.mean,
-            BASES["adaptive"],
-        )
+        yield from network_claims(one, slope, name, paper)
+    for one in shown:
+        yield eigenbasis_claim(one, f"{kind}, {_alpha(one)}", paper)
+
+
+def _alpha(one: Shown) -> str:
+    return f"alpha = {one.record['contour_alpha']:g}"
 
 
 def _rise_claim(fitted: Sequence[Shown], kind: str, paper: str) -> Iterator[DrawnClaim]:
@@ -99,65 +107,14 @@ def _rise_claim(fitted: Sequence[Shown], kind: str, paper: str) -> Iterator[Draw
     if common.sum() < 3:
         return
     slopes = [one.slope_over(common) for one in fitted]
+    others = [one.slope_over(common, "gaussian").draws[0] for one in fitted]
     yield DrawnClaim(
         f"the PSNR slope of the {kind} rises with the regularity alpha",
-        f"smallest rise between neighbours of {len(fitted)} alpha, {over(slopes[0])} for all",
+        f"smallest rise between neighbours of {len(fitted)} alpha, {over(slopes[0])} for all; "
+        f"Gaussian denoiser {np.diff(others).min():.3f}",
         paper,
         np.diff([slope.draws for slope in slopes], axis=0).min(axis=0),
         BASES["slope_rises"],
-    )
-
-
-def _harmonic_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim]:
-    """Yield: few coefficients hold the image, and eigenvectors are harmonics at contours."""
-    for one in shown:
-        record, numbers = one.record, one.numbers
-        where = f"{record['source']}, sigma = {record['sigma']:g}"
-        yield Claim(
-            f"{record['source']}: coefficients in the eigenbasis are sparse",
-            f"energy of the clean image in the first tr J of them, {where}",
-            paper,
-            (all_known(numbers["energy_kept"]),),
-            np.mean,
-            BASES["sparse"],
-        )
-        yield Claim(
-            f"{record['source']}: eigenvectors oscillate faster as the eigenvalue falls",
-            f"rank correlation of mean frequency and k over tr J modes, {where}",
-            paper,
-            (all_known(numbers["frequency_trend"]),),
-            np.mean,
-            BASES["frequency"],
-        )
-        for suffix, other in (("_random", "a random basis"), ("_pca", "principal components")):
-            gain = numbers["contour_energy"] - numbers[f"contour_energy{suffix}"]
-            yield Claim(
-                f"{record['source']}: eigenvectors gather at contours more than {other}",
-                f"energy at contours less that of {other}, mean over tr J modes, {where}",
-                paper,
-                (all_known(gain),),
-                np.mean,
-                BASES["contours"],
-            )
-
-
-def _contour_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim]:
-    """Yield: the smoother the contours, the less localised the harmonics."""
-    if len(shown) < 2:
-        return
-    alphas = np.array([one.record["contour_alpha"] for one in shown])
-    groups = [all_known(one.numbers["contour_energy"]) for one in shown]
-
-    def summary(*values: np.ndarray, axis: int) -> np.ndarray:
-        return slopes_over(alphas, np.stack([value.mean(axis=axis) for value in values], axis=-1))
-
-    yield Claim(
-        "the smoother the contours, the less localised the harmonics",
-        "slope of the energy at contours, mean over tr J modes, over the contours' alpha",
-        paper,
-        tuple(groups),
-        summary,
-        BASES["smoother_less"],
     )
 
 
@@ -166,23 +123,28 @@ def _shuffle_claims(shown: Sequence[Shown], paper: str) -> Iterator[Claim]:
     plain, shuffled = shown
     sigma, levels = plain.record["sigma"], plain.errors["sigmas"]
     level = int(np.abs(np.log(levels / sigma)).argmin())
-    psnr = [psnr_db(one.errors["mse_network"][level]) for one in shown]
+    network, gaussian = (
+        [psnr_db(one.errors[f"mse_{method}"][level]) for one in shown]
+        for method in ("network", "gaussian")
+    )
+    control = gaussian[0].mean() - gaussian[1].mean()
     yield Claim(
         "shuffled images are denoised much worse",
-        f"mean PSNR of unshuffled less that of shuffled images (dB), sigma = {levels[level]:.3g}",
+        f"mean PSNR of unshuffled less that of shuffled images (dB), sigma = {levels[level]:.3g}; "
+        f"Gaussian denoiser {control:.2f}",
         paper,
-        tuple(psnr),
+        tuple(network),
         _difference,
         BASES["shuffled_worse"],
     )
-    ranks = tuple(one.bases["effective_rank"] for one in (shuffled, plain))
-    yield Claim(
+    yield MeansClaim(
         "eigenvalues of shuffled images decay more slowly",
         f"tr J of shuffled less that of unshuffled images, sigma = {sigma:g}",
         paper,
-        ranks,
-        _difference,
+        tuple(one.bases["effective_rank"] for one in (shuffled, plain)),
+        np.mean,
         BASES["shuffled_decay"],
+        weights=(1.0, -1.0),
     )
 
 
@@ -191,12 +153,12 @@ def _difference(first: np.ndarray, second: np.ndarray, axis: int) -> np.ndarray:
 
 
 _CLAIMS: dict[str, Callable[..., Iterator[Claim | DrawnClaim]]] = {
-    "figure_3": _harmonic_claims,
+    "figure_3": harmonic_claims,
     "figure_4": _slope_claims,
     "figure_5": disk_claims,
     "figure_16": _slope_claims,
-    "figure_17": _contour_claims,
-    "figure_18": _harmonic_claims,
+    "figure_17": contour_claims,
+    "figure_18": harmonic_claims,
     "figure_19": ray_claims,
     "figure_20": wave_claims,
     "figure_21": _shuffle_claims,

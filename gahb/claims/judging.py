@@ -17,6 +17,7 @@ import pandas as pd
 from gahb.analysis.fractions import share
 from gahb.analysis.gaussian.matrices import jackknife
 from gahb.analysis.observations import Observations, interval, single
+from gahb.analysis.small_samples import log_t_interval, t_interval
 from gahb.analysis.statistics import percentile_interval
 from gahb.claims.expected.record import OURS, Expected
 
@@ -53,6 +54,13 @@ class Claim:
     expected: Expected
     figure: str = ""
 
+    @property
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """The values of each group."""
+        return tuple(
+            group.values if isinstance(group, Observations) else group for group in self.groups
+        )
+
     def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
         """Return the statistic and its 95 % bootstrap interval."""
         groups = [
@@ -83,8 +91,7 @@ class JackknifeClaim(Claim):
 
     def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
         """Return the estimate and its 95 % interval, see `jackknife`."""
-        (values,) = self.groups
-        assert isinstance(values, np.ndarray)  # folds are no runs
+        (values,) = self.arrays
         return jackknife(values[None])
 
 
@@ -110,6 +117,32 @@ class TabledClaim:
     def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
         """Return the statistic and its 95 % interval."""
         return self.known
+
+
+@dataclass(frozen=True)
+class MeansClaim(Claim):
+    """A claim on a mean of few observations, or on a weighted sum of such means.
+
+    Attributes
+    ----------
+    weights : tuple of float
+        Of each group's mean: ``(1, -1)`` for a difference.
+    """
+
+    weights: tuple[float, ...] = (1.0,)
+
+    def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
+        """Return the sum and its 95 % interval by Student's t."""
+        return t_interval(self.arrays, self.weights)
+
+
+class GeometricMeanClaim(Claim):
+    """A claim on the geometric mean of few positive observations."""
+
+    def interval(self, draws: int, seed: int) -> tuple[float, float, float]:
+        """Return it and its 95 % interval by Student's t on the logarithms."""
+        (values,) = self.arrays
+        return log_t_interval(values)
 
 
 @dataclass(frozen=True)

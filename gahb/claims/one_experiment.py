@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gahb.analysis.bases.slopes import Slope, fit_slope, range_of
-from gahb.analysis.bases.tables import per_image
+from gahb.analysis.bases.tables import all_known, per_image
 from gahb.seeds import derive_seed
 
 
@@ -45,11 +45,17 @@ class Shown:
         inside = range_of(self.errors)
         return self.slope_over(inside) if inside.sum() > 2 else None
 
-    def slope_over(self, inside: np.ndarray) -> Slope:
+    def slope_over(self, inside: np.ndarray, method: str = "network") -> Slope:
         """Return the slope over given levels; other images' draws are independent."""
-        errors = self.errors["sigmas"], self.errors["mse_network"]
+        errors = self.errors["sigmas"], self.errors[f"mse_{method}"]
         seed = derive_seed(self.seed, "slope", str(self.record["experiment"]))
         return fit_slope(*errors, inside, draws=self.draws, seed=seed)
+
+
+def known_mean(values: np.ndarray) -> str:
+    """Return the mean of what is known of a control, for the statistic that it stands beside."""
+    known = all_known(values)
+    return f"{known.mean():.3g}" if len(known) else "unknown"
 
 
 def over(slope: Slope) -> str:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from gahb.figures.panels import (
     chosen_modes,
     coefficients_panel,
     describe,
+    energy_panel,
     of,
     read_bases,
     read_tables,
@@ -36,7 +38,7 @@ def draw(
 ) -> Figure:
     """Draw Fig. 3 of Kadkhodaie et al., one part for each set of images."""
     table, all_arrays = read_tables(summary), read_bases(bases)
-    figure = page(2.6 * len(all_arrays))
+    figure = page(4.2 * len(all_arrays))
     parts = figure.subfigures(len(all_arrays), 1, squeeze=False)[:, 0]
     for part, name, arrays in zip(parts, table["experiment"].unique(), all_arrays, strict=True):
         draw_part(part, arrays, of(table, name))
@@ -47,30 +49,37 @@ def draw_part(
     part: SubFigure, arrays: Mapping[str, np.ndarray], rows: pd.DataFrame, image: int = 0
 ) -> None:
     """Draw one image's triple, the spectra of all images, and one image's eigenvectors."""
-    top, bottom = part.subfigures(2, 1, squeeze=False, height_ratios=(1.75, 1))[:, 0]
-    grid = top.add_gridspec(1, 5, width_ratios=(1, 1, 1, 1.5, 1.5))
-    panels = [top.add_subplot(cell) for cell in grid]
-    show_triple(panels[:3], arrays, image)
-    spectrum_panel(panels[3], arrays, color="#1f6f8b")
-    rank = value(rows, "effective_rank")["value"]
-    panels[3].axvline(rank, color="0.5", linestyle=":", linewidth=0.8)
-    panels[3].text(
+    top, middle, bottom = part.subfigures(3, 1, squeeze=False, height_ratios=(1.2, 1.9, 1))[:, 0]
+    show_triple(top.subplots(1, 3), arrays, image)
+    spectrum, coefficients, energy = middle.subplots(1, 3)
+    spectrum_panel(spectrum, arrays, color="#1f6f8b")
+    _mark_rank(spectrum, value(rows, "effective_rank")["value"])
+    coefficients_panel(coefficients, arrays)
+    energy_panel(energy, arrays)
+    _mark_rank(energy, value(rows, "effective_rank")["value"])
+    record = rows.iloc[0]
+    top.suptitle(
+        rf"{describe(record)}: $\sigma$ = {record['sigma']:g}, $N$ = {record['n']:,}, "
+        f"{record['images']} images; antisymmetric share of the energy of what is kept "
+        f"{stated(rows, 'antisymmetric_leading', 3)};\nenergy in tr $J$ eigenvectors "
+        f"{stated(rows, 'energy_kept', 3)}, in as many principal components "
+        f"{stated(rows, 'energy_kept_pca', 3)}",
+        fontsize=7,
+    )
+    modes = chosen_modes(arrays["vectors"].shape[1], COLUMNS)
+    show_bases(bottom.subplots(1, COLUMNS), arrays, modes, image)
+
+
+def _mark_rank(axes: Axes, rank: float) -> None:
+    """Draw a dotted line at the number of directions that are kept."""
+    axes.axvline(rank, color="0.5", linestyle=":", linewidth=0.8)
+    axes.text(
         rank,
         0.98,
         rf"tr $J$ = {rank:.0f} ",
         fontsize=6,
         va="top",
         ha="right",
-        transform=panels[3].get_xaxis_transform(),
+        transform=axes.get_xaxis_transform(),
         rotation=90,
     )
-    coefficients_panel(panels[4], arrays)
-    record = rows.iloc[0]
-    top.suptitle(
-        rf"{describe(record)}: $\sigma$ = {record['sigma']:g}, $N$ = {record['n']:,}; "
-        f"asymmetry {stated(rows, 'asymmetry')}, energy in tr $J$ coefficients "
-        f"{stated(rows, 'energy_kept', 3)}, {record['images']} images",
-        fontsize=7,
-    )
-    modes = chosen_modes(arrays["vectors"].shape[1], COLUMNS)
-    show_bases(bottom.subplots(1, COLUMNS), arrays, modes, image)

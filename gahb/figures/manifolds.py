@@ -59,7 +59,8 @@ def draw(
     parts[0].suptitle(
         rf"{title}, $\sigma$ = {record['sigma']:g}, $N$ = {record['n']:,}; leading eigenvectors "
         f"and tangent space:\nmean squared cosine of {dimension} principal angle(s) "
-        f"{stated(numbers, 'tangent_overlap', 3)}, {record['images']} images",
+        f"{stated(numbers, 'tangent_overlap', 3)}, of principal components "
+        f"{stated(numbers, 'tangent_overlap_pca', 3)}, {record['images']} images",
         fontsize=7,
     )
     for image, part in enumerate(parts[1:]):

@@ -19,7 +19,8 @@ LAST_SHOWN = 100
 
 METHOD_STYLES: dict[str, dict[str, Any]] = {
     "network": {"color": "#1f6f8b", "label": "network"},
-    "oracle": {"color": "#7a9e3f", "label": "wavelet, oracle shrinkage"},
+    "oracle_wavelet": {"color": "#7a9e3f", "label": "wavelet, oracle shrinkage"},
+    "oracle_pca": {"color": "#8a6bbf", "label": "principal components, oracle shrinkage"},
     "wavelet": {"color": "#e0a030", "label": "wavelet, soft threshold"},
     "gaussian": {"color": "#c8553d", "label": "Gaussian denoiser"},
     "optimal": {"color": "0.2", "label": "optimal", "linestyle": "-."},
@@ -67,8 +68,10 @@ def value(summary: pd.DataFrame, measure: str) -> pd.Series:
 
 
 def stated(summary: pd.DataFrame, measure: str, digits: int = 2) -> str:
-    """Return a number and its interval as text."""
+    """Return a number and its interval as text, or that it is unknown."""
     row = value(summary, measure)
+    if np.isnan(row["value"]):
+        return "unknown"
     return f"{row['value']:.{digits}f} [{row['low']:.{digits}f}, {row['high']:.{digits}f}]"
 
 
@@ -152,6 +155,19 @@ def coefficients_panel(axes: Axes, arrays: Mapping) -> None:
     )
     axes.set_xlabel("rank $k$")
     axes.set_ylabel("RMS coefficient")
+    axes.legend(fontsize=6, loc="lower left")
+
+
+def energy_panel(axes: Axes, arrays: Mapping) -> None:
+    """Draw how much of clean images' energy the first k vectors leave out, mean over images."""
+    ranks = np.arange(1, arrays["values"].shape[1] + 1)
+    for suffix, style in BASIS_STYLES.items():
+        left = np.maximum(1 - arrays[f"energy{suffix}"].mean(axis=0), 1e-6)
+        label = "mean, then components" if suffix == "_pca" else style["label"]
+        axes.loglog(ranks, left, **style | {"label": label})
+    axes.set_ylim(bottom=1e-4)
+    axes.set_xlabel("rank $k$")
+    axes.set_ylabel("energy of the clean image\nbeyond rank $k$")
     axes.legend(fontsize=6, loc="lower left")
 
 

@@ -54,7 +54,8 @@ def test_sure_is_unbiased_and_the_trace_gives_the_error():
     errors = np.array([row["mse"] for row in rows])
     assert abs(errors.mean() - rows[0]["trace_mse"]) < 4 * errors.std() / math.sqrt(len(rows))
     assert rows[0]["trace_mse"] == pytest.approx(gaussian.error(sigma))
-    assert max(row["asymmetry"] for row in rows) < 1e-12
+    for share in ("antisymmetric", "antisymmetric_leading"):
+        assert max(row[share] for row in rows) < 1e-12
     assert max(row["negative_eigenvalues"] for row in rows) == 0
 
 
@@ -68,7 +69,7 @@ def test_diagnostics_of_a_rotation():
     local = LocalMap(Function(denoiser), clean, 0.5)
     found = shrinkage.dense_spectrum(local)
     row = shrinkage.diagnostics(local, found, clean)
-    assert row["asymmetry"] == pytest.approx(2)  # J^T = -J
+    assert row["antisymmetric"] == pytest.approx(1)  # J^T = -J
     assert row["effective_rank"] == pytest.approx(0)
     # f(y) = J y + 1 = (-3, 4): J y is off by (1, 1).
     assert row["homogeneity"] == pytest.approx(math.sqrt(2) / 5)
@@ -91,7 +92,7 @@ def test_matrix_free_spectrum_agrees_with_the_dense_one():
     jacobian = local.dense()
     off = (jacobian - torch.diag(jacobian.diagonal())).norm()
     assert abs(free.trace - dense.trace) < 4 * math.sqrt(2 / 64) * float(off) + 1e-9
-    assert free.asymmetry == pytest.approx(dense.asymmetry, rel=0.3)
+    assert free.antisymmetric == pytest.approx(dense.antisymmetric, rel=0.3)
     assert math.isnan(free.negative)
     assert dense.negative == (torch.linalg.eigvalsh((jacobian + jacobian.T) / 2) < 0).sum()
 
@@ -106,10 +107,6 @@ def test_large_images_are_decomposed_without_the_matrix(monkeypatch):
     torch.testing.assert_close(found.values, gains, rtol=0, atol=2e-3)
 
 
-def spectrum_of(vectors: torch.Tensor) -> shrinkage.Spectrum:
-    return shrinkage.Spectrum(torch.ones(vectors.shape[1]), vectors, 0.0, 0.0, 0.0)
-
-
 @pytest.mark.parametrize("angle", [0.0, 0.3, 1.2, math.pi / 2])
 def test_tangent_overlap_of_a_known_angle(angle):
     vectors = torch.eye(6, dtype=torch.float64)
@@ -119,7 +116,7 @@ def test_tangent_overlap_of_a_known_angle(angle):
     tangents[0, 0] = 3.0
     tangents[1, 1], tangents[1, 3] = 7 * math.cos(angle), 7 * math.sin(angle)
     tangents[1] += 2 * tangents[0]
-    found = shrinkage.tangent_overlap(spectrum_of(vectors), tangents)
+    found = shrinkage.tangent_overlap(vectors, tangents)
     assert found == pytest.approx((1 + math.cos(angle) ** 2) / 2)
 
 
@@ -160,11 +157,12 @@ def test_contour_energy():
     )
 
 
-def test_energy_kept():
-    coefficients = torch.tensor([3.0, 2.0, 1.0, 0.0])
-    assert shrinkage.energy_kept(coefficients, 14.0, 1.6) == pytest.approx(13 / 14)
-    assert shrinkage.energy_kept(coefficients, 14.0, -3.0) == pytest.approx(9 / 14)
-    assert math.isnan(shrinkage.energy_kept(coefficients, 14.0, 8.0))
+def test_energy_shares_of_any_orthonormal_basis():
+    image = torch.tensor([3.0, 2.0, 1.0, 0.0], dtype=torch.float64)
+    shares = shrinkage.energy_shares(torch.eye(4, dtype=torch.float64), image)
+    np.testing.assert_allclose(shares, np.array([9, 13, 14, 14]) / 14)
+    turned = torch.linalg.qr(torch.randn(4, 4, dtype=torch.float64)).Q
+    assert float(shrinkage.energy_shares(turned, image)[-1]) == pytest.approx(1)
 
 
 def test_bases_of_the_gaussian_denoiser_are_principal_components(faces):
@@ -181,6 +179,9 @@ def test_bases_of_the_gaussian_denoiser_are_principal_components(faces):
     assert found["vectors"].shape == (2, 20, 256)
     assert found["clean"].shape == (2, 1, 16, 16)
     assert "tangent" not in found
+    assert found["antisymmetric_leading"].max() < 1e-6  # float32
+    # The mean comes first, so that as many vectors hold at least as much of nearly all images.
+    assert (found["energy_pca"][:, 10] > found["energy"][:, 10]).all()
     clean = found["clean"][1].ravel()
     np.testing.assert_allclose(
         found["vectors"][1] @ clean, found["coefficients_clean"][1], atol=1e-4

@@ -75,14 +75,35 @@ def test_separable_regions_are_products():
         assert np.linalg.matrix_rank(shape.astype(np.float64), tol=1e-4) <= 2
 
 
+def contour_of(images: np.ndarray) -> np.ndarray:
+    """Rows ``[image, column]`` above the contour of images of two greys, to a row or two."""
+    return np.abs(np.diff(images[:, 0], axis=1)).argmax(axis=1) + 1.0
+
+
 def test_contour_is_where_the_regions_meet():
-    smooth = c_alpha.c_alpha_images(range(50), 64, 3.0, 8.0, 0, "constant")[:, 0]
-    jump = np.abs(np.diff(smooth, axis=1)).argmax(axis=1)
-    line = c_alpha.power_law(
-        drawn_set.uniforms(0, "c-alpha", range(50), 64, np.float32), 3.0, axes=1
-    )
-    contour = 64 * (line - line.mean(axis=1, keepdims=True)) + 32
-    assert np.abs(jump - contour).mean() < 1.5
+    smooth = c_alpha.c_alpha_images(range(50), 64, 3.0, 8.0, 0, "constant")
+    white = drawn_set.uniforms(0, "c-alpha", range(50), 64, np.float32) - 0.5
+    contour = 64 * c_alpha.power_law(white, 3.0, axes=1) + 32
+    assert np.abs(contour_of(smooth) - contour).mean() < 1
+
+
+@pytest.mark.parametrize("alpha", [1.5, 3.0])
+def test_contours_move_and_bend_as_far_as_algorithm_2_says(alpha):
+    size, count = 64, 1000
+    found = contour_of(c_alpha.c_alpha_images(range(count), size, alpha, 8.0, 0, "constant"))
+    middle = found.mean(axis=1)
+    # White pixels of U(-1/2, 1/2) have variance 1/12, and the mean of n of them 1/(12 n). A
+    # standard deviation of 1000 is known to 2.2 %, within four of that; rows are whole
+    # pixels, which adds 1/12 to a variance of 5 or so.
+    assert middle.mean() == pytest.approx(size / 2, abs=0.5)
+    moved = np.sqrt(size / 12)
+    assert middle.std() == pytest.approx(moved, rel=0.09)
+    assert middle.std() < 1.5 * moved, "that of U(-1, 1) is twice as much"
+    # By Parseval the variance along a contour is the sum of the spectrum over k != 0.
+    frequencies = np.abs(np.fft.fftfreq(size, 1 / size))[1:]
+    bent = moved * np.sqrt((frequencies ** (-2 * alpha)).sum())
+    along = np.sqrt(found.var(axis=1).mean())
+    assert along == pytest.approx(bent, rel=0.09)
 
 
 @pytest.mark.parametrize("index", range(5))

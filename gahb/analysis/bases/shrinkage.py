@@ -12,6 +12,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from gahb.analysis.bases.symmetry import (
+    LANCZOS_BLOCK,
+    antisymmetric_share,
+    leading_antisymmetric_share,
+    leading_share_of_map,
+    terms_kept,
+)
 from gahb.analysis.eigenpairs import random_block, top_eigenpairs
 from gahb.analysis.jacobian import LocalMap
 from gahb.hardware.devices import precise_device
@@ -22,8 +29,6 @@ DENSE_PIXELS = 4096
 """Largest images of which the whole Jacobian is computed."""
 PROBES = 64
 """Random vectors that traces and norms of larger Jacobians are estimated from."""
-LANCZOS_BLOCK = 8
-"""Smaller blocks need fewer products, larger ones make better use of a device."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,12 @@ class Spectrum:
         ``[pixels, mode]``, their eigenvectors.
     trace : float
         tr J, the effective number of dimensions that are kept.
-    asymmetry : float
-        |J - J^T| / |J|, Frobenius norms: 0 for a gradient field.
+    antisymmetric : float
+        |J_a|^2 / |J|^2 with J_a = (J - J^T) / 2: 0 for a gradient field, 1/2 for singular
+        values in random directions.
+    antisymmetric_leading : float
+        The same of J restricted to its leading tr J singular vectors, which is what the
+        denoiser keeps; NaN where more are kept than modes were asked for.
     negative : float
         Number of eigenvalues below 0; NaN where not all were computed.
     """
@@ -47,7 +56,8 @@ class Spectrum:
     values: Tensor
     vectors: Tensor
     trace: float
-    asymmetry: float
+    antisymmetric: float
+    antisymmetric_leading: float
     negative: float
 
 
@@ -62,12 +72,14 @@ def dense_spectrum(local: LocalMap) -> Spectrum:
     """Return the whole spectrum from the matrix, decomposed in float64."""
     jacobian = local.dense().cpu().double()
     values, vectors = torch.linalg.eigh((jacobian + jacobian.T) / 2)
-    norm = jacobian.norm().clamp(min=torch.finfo(torch.float64).tiny)
+    trace = float(jacobian.trace())
+    rank = min(terms_kept(trace), local.pixels)
     return Spectrum(
         values.flip(0),
         vectors.flip(1),
-        float(jacobian.trace()),
-        float((jacobian - jacobian.T).norm() / norm),
+        trace,
+        antisymmetric_share(jacobian),
+        leading_antisymmetric_share(jacobian, rank),
         float((values < 0).sum()),
     )
 
@@ -88,12 +100,15 @@ def leading_spectrum(local: LocalMap, modes: int, seed: int) -> Spectrum:
     signs = torch.randint(0, 2, (local.pixels, PROBES), generator=stream) * 2 - 1
     probes = signs.to(local.noisy)
     forward, backward = local.times(probes), local.transposed_times(probes)
-    asymmetry = (forward - backward).square().sum() / forward.square().sum()
+    trace = float((probes * forward).sum() / PROBES)
+    rank = terms_kept(trace)
+    known = rank <= modes
     return Spectrum(
         values.cpu().double(),
         vectors.cpu().double(),
-        float((probes * forward).sum() / PROBES),
-        float(asymmetry.sqrt()),
+        trace,
+        float((forward - backward).square().sum() / forward.square().sum()) / 4,
+        leading_share_of_map(local, rank, seed) if known else float("nan"),
         float("nan"),
     )
 
@@ -106,8 +121,9 @@ def diagnostics(local: LocalMap, found: Spectrum, clean: Images) -> dict[str, fl
     dict
         ``mse`` and its estimates per pixel: ``sure``, Stein's unbiased
         ``2 sigma^2 tr J + |y - f|^2 - sigma^2 d``, and ``trace_mse``, ``sigma^2 tr J``, which
-        is the MSE of the optimal denoiser; ``effective_rank``, tr J; ``asymmetry``;
-        ``homogeneity``, |J y - f| / |f|; ``negative_eigenvalues``.
+        is the MSE of the optimal denoiser; ``effective_rank``, tr J; ``antisymmetric`` and
+        ``antisymmetric_leading``, see `Spectrum`; ``homogeneity``, |J y - f| / |f|;
+        ``negative_eigenvalues``.
     """
     noisy, estimate = local.noisy.flatten(), local.estimate.flatten()
     pixels, variance = local.pixels, local.sigma**2
@@ -119,31 +135,39 @@ def diagnostics(local: LocalMap, found: Spectrum, clean: Images) -> dict[str, fl
         "sure": (2 * variance * found.trace + residual - variance * pixels) / pixels,
         "trace_mse": variance * found.trace / pixels,
         "effective_rank": found.trace,
-        "asymmetry": found.asymmetry,
+        "antisymmetric": found.antisymmetric,
+        "antisymmetric_leading": found.antisymmetric_leading,
         "homogeneity": float((product - estimate).norm() / estimate.norm()),
         "negative_eigenvalues": found.negative,
     }
 
 
-def energy_kept(coefficients: Tensor, total: float, rank: float) -> float:
-    """Return the share of ``total`` energy in the leading tr J coefficients; NaN if unknown."""
-    terms = max(1, round(rank))
-    if terms > len(coefficients):
-        return float("nan")
-    return float(coefficients[:terms].square().sum()) / total
+def energy_shares(basis: Tensor, image: Tensor) -> Tensor:
+    """Return the share of an image's energy in the first k vectors of a basis, ``[mode]``.
+
+    Parameters
+    ----------
+    basis : Tensor
+        Orthonormal columns ``[pixels, mode]``.
+    image : Tensor
+        ``[pixels]``.
+    """
+    return (basis.T @ image).square().cumsum(0) / image.square().sum()
 
 
-def tangent_overlap(found: Spectrum, tangents: Tensor) -> float:
+def tangent_overlap(vectors: Tensor, tangents: Tensor) -> float:
     """Return the mean squared cosine of the principal angles with a tangent space.
 
     Parameters
     ----------
+    vectors : Tensor
+        Orthonormal columns ``[pixels, mode]``, leading ones first.
     tangents : Tensor
         ``[dimension, pixels]``, linearly independent, of any length; compared with as
-        many leading eigenvectors.
+        many leading vectors.
     """
-    basis = torch.linalg.qr(tangents.T.to(found.vectors)).Q
-    leading = found.vectors[:, : basis.shape[1]]
+    basis = torch.linalg.qr(tangents.T.to(vectors)).Q
+    leading = vectors[:, : basis.shape[1]]
     return float((basis.T @ leading).square().sum()) / basis.shape[1]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from gahb.analysis.bases.oracles import WAVELET, principal_error
 from gahb.analysis.statistics import percentile_interval, resampled_means
 from gahb.analysis.transition.evaluation import squared_errors
 from gahb.data.drawn.sets import DRAWN_SETS
@@ -19,7 +20,6 @@ from gahb.metrics import input_psnr_db, psnr_db
 from gahb.settings import DataSettings
 from gahb.types import Denoiser
 
-WAVELET = "sym4"
 LARGEST_SHARE_KEPT = 0.5
 """Where a slope is fitted, d MSE / sigma^2, the dimensions that are kept, must be at most this
 share of the d pixels: beyond, the grid and not the images' regularity limits the error."""
@@ -55,8 +55,9 @@ def measure_errors(
     dict
         ``sigmas``, ``pixels``, ``contrast`` (of `fitted_range`), and per method
         ``mse_<method>`` float64 ``[level, image]``: ``network``, ``gaussian``, ``wavelet``
-        (soft threshold, SURE), ``oracle`` (best shrinkage in the same wavelet basis,
-        expected over the noise) and, where it is known, ``optimal``; for disks ``limit``,
+        (soft threshold, SURE), ``oracle_wavelet`` (best shrinkage in the same wavelet
+        basis, expected over the noise), ``oracle_pca`` (the same in the principal components
+        of the training images) and, where it is known, ``optimal``; for disks ``limit``,
         5 sigma^2 / pixels, which the optimum tends to at small noise. No wavelets for
         images too small or too odd to be halved.
     """
@@ -74,9 +75,11 @@ def measure_errors(
     for name, denoiser in methods.items():
         errors = [squared_errors(denoiser, images, sigma, seed=seed) for sigma in sigmas]
         arrays[f"mse_{name}"] = torch.stack(errors).cpu().double().numpy()
+    principal = [principal_error(gaussian, clean, sigma).numpy() for sigma in sigmas]
+    arrays["mse_oracle_pca"] = np.stack(principal) / pixels
     if basis.levels:
-        oracle = [oracle_error(basis, clean, sigma).numpy() / pixels for sigma in sigmas]
-        arrays["mse_oracle"] = np.stack(oracle)
+        wavelet = [oracle_error(basis, clean, sigma).numpy() for sigma in sigmas]
+        arrays["mse_oracle_wavelet"] = np.stack(wavelet) / pixels
     if drawn and drawn.dimension and not optimal:
         limit = drawn.dimension * np.array(sigmas)[:, None] ** 2 / pixels
         arrays["mse_limit"] = np.broadcast_to(limit, arrays["mse_network"].shape).copy()
@@ -109,9 +112,9 @@ def range_of(errors: Mapping[str, np.ndarray]) -> np.ndarray:
     The reference is the best shrinkage in a wavelet basis, which depends on the images
     alone: no denoiser chooses where it is judged.
     """
-    if "mse_oracle" not in errors:
+    if "mse_oracle_wavelet" not in errors:
         return np.zeros(len(errors["sigmas"]), bool)
-    mse = errors["mse_oracle"].mean(axis=1)
+    mse = errors["mse_oracle_wavelet"].mean(axis=1)
     return fitted_range(errors["sigmas"], mse, float(errors["contrast"]))
 
 

@@ -10,11 +10,21 @@ import pandas as pd
 from scipy import stats
 
 from gahb.analysis.bases.slopes import fit_slope, gap_interval, range_of
-from gahb.analysis.statistics import bootstrap, percentile_interval, resampled_means, slopes
+from gahb.analysis.small_samples import t_interval
+from gahb.analysis.statistics import percentile_interval, resampled_means, slopes
 from gahb.data.drawn.sets import dimension_of
 from gahb.metrics import input_psnr_db, psnr_db
 
-METHODS = ("network", "gaussian", "wavelet", "oracle", "optimal", "limit")
+METHODS = (
+    "network",
+    "gaussian",
+    "wavelet",
+    "oracle_wavelet",
+    "oracle_pca",
+    "optimal",
+    "limit",
+)
+ORACLES = ("oracle", "oracle_pca", "oracle_wavelet")
 SMALL_NOISE = 0.1
 """Up to this noise level the small-noise limit of disks stands for their optimum: half of
 the least contrast of a disk."""
@@ -119,17 +129,22 @@ def divergence_table(
 def leading_trend(values: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     """Return Spearman's correlation of each row of ``[image, mode]`` with its first tr J modes.
 
-    Those beyond are not kept, and mean little. NaN where fewer modes are known, or below 3.
+    Those beyond are not kept, and mean little. NaN where fewer modes are known, or below 3; a
+    row of one value has no trend, 0.
     """
     counts = np.round(ranks).astype(int)
     return np.array(
         [
-            stats.spearmanr(np.arange(count), row[:count]).statistic
-            if 3 <= count <= len(row)
-            else np.nan
+            _trend(row[:count]) if 3 <= count <= len(row) else np.nan
             for row, count in zip(values, counts, strict=True)
         ]
     )
+
+
+def _trend(values: np.ndarray) -> float:
+    if np.ptp(values) == 0:
+        return 0.0
+    return float(stats.spearmanr(np.arange(len(values)), values).statistic)
 
 
 def leading_mean(values: np.ndarray, ranks: np.ndarray) -> np.ndarray:
@@ -146,6 +161,17 @@ def leading_mean(values: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     )
 
 
+def last_kept(values: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """Return of each row of ``[image, mode]`` what it has at mode tr J, NaN where unknown."""
+    counts = np.maximum(np.round(ranks), 1).astype(int)
+    return np.array(
+        [
+            row[count - 1] if count <= len(row) else np.nan
+            for row, count in zip(values, counts, strict=True)
+        ]
+    )
+
+
 def per_image(bases: Arrays) -> dict[str, np.ndarray]:
     """Return the numbers ``[image]`` that describe a basis, by name."""
     ranks = bases["effective_rank"]
@@ -156,16 +182,24 @@ def per_image(bases: Arrays) -> dict[str, np.ndarray]:
         "trace_mse": bases["trace_mse"],
         "mse_over_sigma2": bases["mse"] * float(bases["pixels"]) / float(bases["sigma"]) ** 2,
         "effective_rank": ranks,
-        "asymmetry": bases["asymmetry"],
+        "antisymmetric": bases["antisymmetric"],
+        "antisymmetric_leading": bases["antisymmetric_leading"],
         "homogeneity": bases["homogeneity"],
         "negative_eigenvalues": bases["negative_eigenvalues"],
-        "energy_kept": bases["energy_kept"],
     }
+    everything = np.full(len(ranks), bases["values"].shape[1])
     for suffix in ("", "_pca", "_random"):
-        numbers[f"frequency_trend{suffix}"] = leading_trend(bases[f"frequency{suffix}"], ranks)
+        frequency = bases[f"frequency{suffix}"]
+        numbers[f"frequency_trend{suffix}"] = leading_trend(frequency, ranks)
+        numbers[f"frequency_trend_all{suffix}"] = leading_trend(frequency, everything)
         numbers[f"contour_energy{suffix}"] = leading_mean(bases[f"contour{suffix}"], ranks)
+        numbers[f"energy_kept{suffix}"] = last_kept(bases[f"energy{suffix}"], ranks)
+    numbers |= {f"{name}_mse": bases[name] for name in ORACLES if name in bases}
     if "tangent" in bases:
-        numbers["tangent_overlap"] = bases["tangent"]
+        for suffix in ("", "_pca", "_random"):
+            numbers[f"tangent_overlap{suffix}"] = bases[f"tangent{suffix}"]
+        for name in ("beyond_tangent", "beyond_tangent_gaussian"):
+            numbers[name] = bases[name]
     return numbers
 
 
@@ -188,14 +222,14 @@ def decay_draws(bases: Arrays, *, draws: int, seed: int) -> np.ndarray:
 
 
 def bases_table(bases: Arrays, record: Record, *, draws: int, seed: int) -> pd.DataFrame:
-    """Return one row per number of `per_image`, averaged over images, and two more.
+    """Return one row per number of `per_image`, averaged over images by `t_interval`, and two more.
 
     These are the decay exponent and ``trace_mse_over_mse``, a ratio of means: 1 for an
     optimal denoiser. A number that is unknown at some image is blank.
     """
     rows = []
     for measure, values in per_image(bases).items():
-        value, low, high = bootstrap(all_known(values), draws=draws, seed=seed)
+        value, low, high = t_interval([all_known(values)])
         rows.append({"measure": measure, "value": value, "low": low, "high": high})
     errors = {name: bases[name] for name in ("trace_mse", "mse")}
     means = resampled_means(errors, draws=draws, seed=seed)

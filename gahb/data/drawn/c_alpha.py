@@ -1,6 +1,8 @@
 """C^alpha images: two regular regions beside a regular contour.
 
-Kadkhodaie et al. (ICLR 2024), Algorithm 2.
+Kadkhodaie et al. (ICLR 2024), Algorithm 2. Their released code draws the contour's white
+pixels from U(-1, 1) and so twice as far up and down as the algorithm, U(-1/2, 1/2), which
+is followed here.
 """
 
 from __future__ import annotations
@@ -57,7 +59,10 @@ def c_alpha_images(
 ) -> np.ndarray:
     """Draw images of two regions that are regular but for the contour between them.
 
-    Kadkhodaie et al. 2024, Algorithm 2.
+    Kadkhodaie et al. 2024, Algorithm 2. The contour is ``n h + n / 2`` pixels down, n the
+    size and h of spectrum |k|^-alpha, of white pixels uniform on [-1/2, 1/2]. Its mean moves
+    up and down by sqrt(n / 12) pixels, its shape by as much times
+    sqrt(sum over k != 0 of |k|^(-2 alpha)), both standard deviations.
 
     Parameters
     ----------
@@ -81,8 +86,9 @@ def c_alpha_images(
     draw = _BACKGROUNDS[regions]
     white_pixels = 2 * _white_numbers(regions, size)
     numbers = uniforms(seed, "c-alpha", indices, size + 3 + white_pixels, np.float32)
-    line = power_law(numbers[:, :size], contour_alpha, axes=1)
-    contour = size * (line - line.mean(axis=1, keepdims=True)) + size / 2
+    # The gain is 1 at k = 0: the mean of the white pixels moves the whole contour.
+    contour = size * power_law(numbers[:, :size] - np.float32(0.5), contour_alpha, axes=1)
+    contour += size / 2
     limits, swapped = numbers[:, size : size + 2], numbers[:, size + 2] < 0.5
     white = numbers[:, size + 3 :].reshape(len(numbers), 2, -1)
     shapes = draw(white, size, background_alpha)
