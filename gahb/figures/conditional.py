@@ -56,14 +56,19 @@ def draw(restored: Path | str, summary: Path | str, figures: FigureSettings) -> 
     for axes, label in zip(grid[0], ((*COLUMNS, "") * shown)[:-1], strict=True):
         axes.set_title(label.replace(" ", "\n", 1), fontsize=6, pad=3)
     for half, panel in zip(
-        bottom.subfigures(1, 3, squeeze=False, width_ratios=(3, 2, 2))[0],
+        bottom.subfigures(1, 3, squeeze=False, width_ratios=(3, 2.2, 2.2))[0],
         (_psnr, _calibration, _agreement),
         strict=True,
     ):
         axes = half.subplots()
         panel(axes, table, names)
         half.legend(
-            *axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=6
+            *axes.get_legend_handles_labels(),
+            loc="outside lower center",
+            ncols=2,
+            fontsize=6,
+            columnspacing=0.8,
+            handlelength=1,
         )
     return figure
 
@@ -111,14 +116,14 @@ def _psnr(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
                 label=label if side == 0 else None,
                 error_kw={"linewidth": 0.6},
             )
-    axes.set_xticks(range(len(names)), [name.replace("_", "\n") for name in names], fontsize=6)
+    axes.set_xticks(range(len(names)), [name.replace("_", "\n") for name in names], fontsize=5.5)
     axes.tick_params(axis="x", length=0)
     axes.set_ylabel("PSNR (dB)")
     axes.set_ylim(bottom=0)
     images, n = table["images"].max(), table["n"].iloc[0]
     axes.set_title(
-        f"A and B side by side, $N$ = {n:,}; mean of {images} test images, 95 % bootstrap",
-        fontsize=6.5,
+        f"A and B side by side, $N$ = {n:,}; {images} test images, 95 % bootstrap",
+        fontsize=6,
     )
 
 
@@ -134,21 +139,22 @@ def _calibration(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
         )
     ):
         _intervals(axes, table, names, (quantity, subset, label, colour), 0.2 * (1 - step))
-    axes.set_xlabel("spread over error of the mean (dB)")
+    axes.set_xlabel("spread over error of mean (dB)", fontsize=7)
 
 
 def _agreement(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
     """Show how alike A and B are in what was not measured, beside what is trivial."""
-    for quantity, label, colour in (
-        ("pair", "A and B, same noise", NETWORK_COLOURS["B"]),
-        ("gaussian_pair", "Gaussians, same noise", "0.3"),
-        ("mismatched", "A and B, other noise", "0.6"),
-        ("other_image", "A and B, other images", "0.8"),
-        ("clean_A", "A and image", NETWORK_COLOURS["A"]),
-    ):
-        _intervals(axes, table, names, (quantity, "", label, colour))
+    compared = (
+        ("pair", "A, B, same noise", NETWORK_COLOURS["B"]),
+        ("gaussian_pair", "Gaussians, the same", "0.3"),
+        ("mismatched", "A, B, other noise", "0.6"),
+        ("other_image", "other image", "0.8"),
+        ("clean_A", "A, image", NETWORK_COLOURS["A"]),
+    )
+    for step, (quantity, label, colour) in enumerate(compared):
+        _intervals(axes, table, names, (quantity, "", label, colour), 0.13 * (2 - step))
     axes.set_xlim(right=1.02)
-    axes.set_xlabel("cosine of what was not measured")
+    axes.set_xlabel("cosine of the unmeasured", fontsize=7)
 
 
 def _intervals(

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from gahb.claims.expected.record import OURS, Expected, above
 
+CONTROL = (
+    "Added in 02ce346, after a run in which restorations were not calibrated and an exact mean was "
+    "as near as theirs, to tell the network from the sampler."
+)
+
 RESTORATION: dict[str, Expected] = {
     "calibrated": Expected(
         -1.0,
@@ -22,6 +27,7 @@ RESTORATION: dict[str, Expected] = {
         "As `calibrated`. The conditional mean of a Gaussian model errs by as much as its "
         "posterior varies for all images of its moments, Gaussian or not: what is missing is the "
         "sampler's.",
+        CONTROL,
     ),
     "calibrated_as_gaussian": Expected(
         -1.0,
@@ -30,6 +36,7 @@ RESTORATION: dict[str, Expected] = {
         "If it failed, networks would be surer of what they put in, or less sure, than a model "
         "whose posterior is known, by the same sampler.",
         "As `calibrated`; the Gaussian denoiser itself has 0.",
+        CONTROL,
     ),
     "beats_sampled_gaussian": above(
         0.1,
@@ -37,6 +44,7 @@ RESTORATION: dict[str, Expected] = {
         "If it failed, a Gaussian denoiser in the same sampler would restore images as well.",
         "The Gaussian denoiser itself has 0; a tenth of a dB, 2 % of the squared error, is more "
         "than rounding.",
+        CONTROL,
     ),
     "beats_gaussian": above(
         0,
@@ -51,11 +59,14 @@ RESTORATION: dict[str, Expected] = {
         "The share is 0 of posterior samples that have no noise in common, and 1 of the same "
         "posterior and noise; networks that memorise different images reach a tenth. Half is "
         "between.",
+        "Until 02ce346 it was the sign of pair less image, which networks that memorise different "
+        "images have too.",
     ),
     "follows_image": above(
         0.01,
         OURS,
         "If it failed, networks would agree because they put in the same whatever was measured.",
         "A denoiser that always returns the same image has 0; a hundredth is more than rounding.",
+        "Added in 02ce346, beside `one_prior`, which such a denoiser passes.",
     ),
 }
