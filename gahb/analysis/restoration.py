@@ -99,15 +99,15 @@ def restoration_rows(
         units, and ``spread_mse_<subset>``, the variance between samples of one image, of the
         Gaussian's samples ``gaussian_spread_mse_<subset>``. Of means, the error of the mean of
         the K samples less ``spread / K``: what the mean of as many samples as one likes has,
-        without bias. ``<name>_cosine`` for each of `COSINES`, their means removed, averaged over
-        the samples. ``samples_<subset>`` and ``gaussian_samples_<subset>``, how many converged;
+        without bias. ``pixels`` of all channels. ``<name>_cosine`` for each of `COSINES`, their
+        means removed, averaged over the samples. ``samples_<subset>`` and ``gaussian_samples_<subset>``, how many converged;
         what is of samples is blank where fewer than two did.
     """
     clean = torch.from_numpy(arrays["clean"]).double()
     tables = []
     for name, project in projections.items():
         table = pd.DataFrame({"n": n, "measurement": name, "image": np.arange(len(clean))})
-        table["measured_share"] = project.share
+        table["measured_share"], table["pixels"] = project.share, clean[0].numel()
         hidden = {"clean": _unmeasured(clean[:, None], project).numpy()}
         for subset in SUBSETS:
             gaussian = torch.from_numpy(arrays[f"gaussian_{name}_{subset}"])

@@ -245,7 +245,7 @@ def test_what_did_not_converge_is_left_out_and_counted():
 
 def verdicts(arrays, chosen) -> dict[str, list[str]]:
     """Return the verdicts on the five measurements by the key of what is expected."""
-    rows = restoration_rows(arrays, chosen, 500)
+    rows = restoration_rows(arrays, chosen, n=640)
     found = judge(restoration_claims(rows, draws=300, seed=0), draws=300, seed=0)
     keys = list(RESTORATION)
     assert len(found) == len(keys) * len(NAMES)
@@ -301,6 +301,18 @@ def test_claims_can_fail():
         assert found[key] == [NOT_REPRODUCED] * 5
     assert REPRODUCED not in found["follows_image"]
     assert found["one_prior"] == [NOT_REPRODUCED] * 5
+
+
+def test_a_model_of_too_few_images_judges_no_sampler():
+    arrays, chosen = posterior_arrays(images=4, samples=2)
+    asked = {}
+    for n in (639, 640):  # of 64 pixels
+        claims = restoration_claims(restoration_rows(arrays, chosen, n), draws=100, seed=0)
+        asked[n] = {id(claim.expected) for claim in claims}
+    about_the_sampler = {
+        id(RESTORATION[key]) for key in ("sampler_calibrated", "calibrated_as_gaussian")
+    }
+    assert asked[640] - asked[639] == about_the_sampler
 
 
 class Constant:

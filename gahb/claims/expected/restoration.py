@@ -26,7 +26,7 @@ RESTORATION: dict[str, Expected] = {
         "those of a posterior do.",
         "As `calibrated`. The conditional mean of a Gaussian model errs by as much as its "
         "posterior varies for all images of its moments, Gaussian or not: what is missing is the "
-        "sampler's.",
+        "sampler's. Asked where there are ten training images or more for each pixel.",
         CONTROL,
     ),
     "calibrated_as_gaussian": Expected(
