@@ -100,8 +100,9 @@ def restoration_rows(
         Gaussian's samples ``gaussian_spread_mse_<subset>``. Of means, the error of the mean of
         the K samples less ``spread / K``: what the mean of as many samples as one likes has,
         without bias. ``pixels`` of all channels. ``<name>_cosine`` for each of `COSINES`, their
-        means removed, averaged over the samples. ``samples_<subset>`` and ``gaussian_samples_<subset>``, how many converged;
-        what is of samples is blank where fewer than two did.
+        means removed, averaged over the samples. ``samples_<subset>`` and
+        ``gaussian_samples_<subset>``, how many converged; what is of samples is blank where fewer
+        than two did.
     """
     clean = torch.from_numpy(arrays["clean"]).double()
     tables = []
