@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from gahb.analysis.conditional_mean import gaussian_restoration
 from gahb.analysis.similarity import cosine, flatten
 from gahb.analysis.statistics import percentile_interval, resampled_means
 from gahb.denoisers.gaussian import GaussianDenoiser
@@ -17,41 +18,16 @@ from gahb.sampling.restoration import restore
 from gahb.settings import SUBSETS, RestorationSettings, SamplingSettings
 from gahb.types import Denoiser, Images
 
-METHODS = ("measured", "gaussian", "sample", "mean")
-"""What is measured and nothing else; the conditional mean of the Gaussian model; one sample
-of a network; the mean of many samples of it."""
+METHODS = ("measured", "gaussian", "gaussian_sample", "gaussian_mean", "sample", "mean")
+"""What is measured and nothing else; the exact conditional mean of the Gaussian model; one sample
+of the Gaussian denoiser by the networks' sampler, and the mean of many; those of a network."""
 
-COSINES = ("pair", "mismatched", "clean_A", "clean_B")
-"""Of what was not measured: A and B from the same noise, from other noise; each and the image."""
+MODELS = {"": "restored", "gaussian_": "gaussian_restored"}
+"""Networks and Gaussian models: how the numbers of their samples begin, and their arrays."""
 
-
-def gaussian_restoration(model: GaussianDenoiser, clean: Images, project: Projection) -> Images:
-    """Return the mean of Gaussian images given what was measured of each, exactly.
-
-    With x = mu + L w, L = U sqrt(lambda) and w standard normal, P x = b says P L w = b - P mu,
-    and the mean of w given that is the solution of least norm.
-
-    Parameters
-    ----------
-    model : GaussianDenoiser
-        Holds mu, U and lambda.
-    clean : Images
-        ``[image, channel, height, width]``: of each only P x is used.
-    project : Projection
-        P.
-
-    Returns
-    -------
-    Images
-        float64, of the same shape.
-    """
-    mean, vectors = model.mean.cpu().double(), model.vectors.cpu().double()
-    factor = vectors * model.values.cpu().double().sqrt()
-    rows = factor.T[: model.rank]
-    seen = project(rows.reshape(-1, *model.shape)).flatten(1)
-    target = project(clean.double() - mean.reshape(model.shape)).flatten(1)
-    weights, *_ = np.linalg.lstsq(seen.T.numpy(), target.T.numpy())
-    return (mean + torch.from_numpy(weights).T @ rows).reshape(clean.shape)
+COSINES = ("pair", "mismatched", "other_image", "gaussian_pair", "clean_A", "clean_B")
+"""Of what was not measured: A and B from the same noise, from other noise, at another image;
+the Gaussian models of both from the same noise; each network and the image."""
 
 
 def restore_test_images(
@@ -65,10 +41,13 @@ def restore_test_images(
 ) -> dict[str, np.ndarray]:
     """Restore images with networks A and B, and with the Gaussian models of their data.
 
+    The Gaussian denoisers are sampled as the networks are, from the same noise: what then differs
+    is the denoiser's, and not the sampler's.
+
     Parameters
     ----------
     networks, gaussians : mapping
-        By subset; the networks in evaluation mode on ``device``.
+        By subset; the networks in evaluation mode on ``device``, the models on the CPU.
     clean : Images
         ``[image, channel, height, width]`` in [0, 1] units, on the CPU.
     conditional, sampling : RestorationSettings, SamplingSettings
@@ -79,8 +58,9 @@ def restore_test_images(
     Returns
     -------
     dict
-        ``clean``, ``measured_<measurement>``, ``gaussian_<measurement>_<subset>``, and what
-        `gahb.sampling.restoration.restore` returns.
+        ``clean``, ``measured_<measurement>``, the exact means ``gaussian_<measurement>_<subset>``,
+        and what `gahb.sampling.restoration.restore` returns of the networks,
+        ``restored_<measurement>_<subset>``, and of the models, ``gaussian_restored_...``.
     """
     projections = measurements(clean.shape[1:], conditional.factor, seed)
     arrays = {"clean": clean.numpy()}
@@ -89,8 +69,10 @@ def restore_test_images(
             arrays[f"measured_{name}"] = project(clean).numpy()
             restored = gaussian_restoration(model, clean, project)
             arrays[f"gaussian_{name}_{subset}"] = restored.numpy()
-    samples = conditional.samples
-    return arrays | restore(networks, clean, projections, samples, sampling, seed, device)
+    drawing = (clean, projections, conditional.samples, sampling, seed)
+    arrays |= restore(networks, *drawing, device)
+    sampled = restore(gaussians, *drawing, "cpu")
+    return arrays | {f"gaussian_{name}": restored for name, restored in sampled.items()}
 
 
 def restoration_rows(
@@ -102,8 +84,9 @@ def restoration_rows(
     ----------
     arrays : mapping
         ``clean`` ``[image, channel, height, width]``; by measurement and subset
-        ``restored_...`` ``[image, sample, channel, height, width]`` (NaN where the sampler did
-        not converge) and ``gaussian_...`` ``[image, channel, height, width]``.
+        ``restored_...`` and ``gaussian_restored_...`` ``[image, sample, channel, height, width]``
+        (NaN where the sampler did not converge) and ``gaussian_...`` ``[image, channel, height,
+        width]``.
     projections : mapping
         What was measured, by name.
     n : int
@@ -113,27 +96,30 @@ def restoration_rows(
     -------
     DataFrame
         Mean squared errors of each of `METHODS` as ``<method>_mse_<subset>``, in squared [0, 1]
-        units, and ``spread_mse_<subset>``, the variance between samples of one image. Of
-        ``mean``, the error of the mean of the K samples less ``spread / K``: what the mean of
-        as many samples as one likes has, without bias. ``<name>_cosine`` for each of `COSINES`,
-        their means removed. ``samples_<subset>``, how many converged; all but the first two
-        methods are blank where fewer than two did.
+        units, and ``spread_mse_<subset>``, the variance between samples of one image, of the
+        Gaussian's samples ``gaussian_spread_mse_<subset>``. Of means, the error of the mean of
+        the K samples less ``spread / K``: what the mean of as many samples as one likes has,
+        without bias. ``pixels`` of all channels. ``<name>_cosine`` for each of `COSINES`, their
+        means removed, averaged over the samples. ``samples_<subset>`` and
+        ``gaussian_samples_<subset>``, how many converged; what is of samples is blank where fewer
+        than two did.
     """
     clean = torch.from_numpy(arrays["clean"]).double()
     tables = []
     for name, project in projections.items():
         table = pd.DataFrame({"n": n, "measurement": name, "image": np.arange(len(clean))})
-        table["measured_share"] = project.share
+        table["measured_share"], table["pixels"] = project.share, clean[0].numel()
         hidden = {"clean": _unmeasured(clean[:, None], project).numpy()}
         for subset in SUBSETS:
-            restored = torch.from_numpy(arrays[f"restored_{name}_{subset}"]).double()
             gaussian = torch.from_numpy(arrays[f"gaussian_{name}_{subset}"])
             table[f"measured_mse_{subset}"] = mse(clean, project(clean)).numpy()
             table[f"gaussian_mse_{subset}"] = mse(clean, gaussian).numpy()
-            for column, values in _errors(restored, clean).items():
-                table[f"{column}_{subset}"] = values.numpy()
-            hidden[subset] = _unmeasured(restored, project).numpy()
-        for column, cosines in zip(COSINES, _cosines(hidden), strict=True):
+            for model, prefix in MODELS.items():
+                restored = torch.from_numpy(arrays[f"{prefix}_{name}_{subset}"]).double()
+                for column, values in _errors(restored, clean).items():
+                    table[f"{model}{column}_{subset}"] = values.numpy()
+                hidden[f"{model}{subset}"] = _unmeasured(restored, project).numpy()
+        for column, cosines in _cosines(hidden).items():
             table[f"{column}_cosine"] = cosines
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
@@ -167,18 +153,24 @@ def _unmeasured(restored: Images, project: Projection) -> Images:
     return hidden.reshape(restored.shape)
 
 
-def _cosines(hidden: Mapping[str, np.ndarray]) -> list[np.ndarray]:
-    """Return the mean cosines per image, in the order of `COSINES`."""
+def _cosines(hidden: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the mean cosines per image, by name in `COSINES`."""
     left, right = (hidden[subset] for subset in SUBSETS)
-    images, samples = left.shape[:2]
     clean = np.broadcast_to(hidden["clean"], left.shape)
-    found = []
-    # Sample i of A beside sample i, or i + 1, of B: an image has at least two samples.
-    shifted = np.roll(right, -1, axis=1)
-    for pair in ((left, right), (left, shifted), (left, clean), (right, clean)):
+    compared = (
+        (left, right),
+        # Sample i of A beside i + 1 of B, and image i beside i + 1: there are at least two of both.
+        (left, np.roll(right, -1, axis=1)),
+        (left, np.roll(right, -1, axis=0)),
+        (hidden["gaussian_A"], hidden["gaussian_B"]),
+        (left, clean),
+        (right, clean),
+    )
+    found = {}
+    for name, pair in zip(COSINES, compared, strict=True):
         values = cosine(*(flatten(part.reshape(-1, *part.shape[2:])) for part in pair))
-        values = np.ma.masked_invalid(values.reshape(images, samples))
-        found.append(values.mean(axis=1).filled(np.nan))
+        values = np.ma.masked_invalid(values.reshape(left.shape[:2]))
+        found[name] = values.mean(axis=1).filled(np.nan)
     return found
 
 
@@ -196,16 +188,26 @@ def restoration_draws(table: pd.DataFrame, draws: int, seed: int) -> dict[str, n
     return resampled_means(values, draws=draws, seed=seed)
 
 
+ROUNDING = 1e-12
+"""Squared errors below this are rounding of float32, and of less nothing is known."""
+
+
 def decibel(mse: np.ndarray) -> np.ndarray:
-    """Return the PSNR in dB of mean squared errors; NaN where one is not above 0."""
-    return psnr_db(np.where(mse > 0, mse, np.nan))
+    """Return the PSNR in dB of mean squared errors, 120 dB at most: of none, it is not infinite."""
+    return psnr_db(np.maximum(mse, ROUNDING))
+
+
+def calibration_db(mean_mse: np.ndarray, spread_mse: np.ndarray) -> np.ndarray:
+    """Return by how many dB samples spread more than their mean errs: 0 for posterior samples."""
+    return decibel(mean_mse) - decibel(spread_mse)
 
 
 def restoration_summary(rows: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
-    """Return PSNR and cosines with 95 % bootstrap intervals, one row per number.
+    """Return PSNR, calibration and cosines with 95 % bootstrap intervals, one row per number.
 
-    ``quantity`` is one of `METHODS`, the PSNR in dB of the mean squared error over images,
-    with ``subset`` A or B; or one of `COSINES`, with ``subset`` blank.
+    ``quantity`` is one of `METHODS`, the PSNR in dB of the mean squared error over images, or
+    ``calibration`` or ``gaussian_calibration`` in dB, see `calibration_db`, with ``subset`` A or
+    B; or one of `COSINES`, with ``subset`` blank.
     """
     found = []
     for name, table in rows.groupby("measurement", sort=False):
@@ -215,6 +217,10 @@ def restoration_summary(rows: pd.DataFrame, draws: int, seed: int) -> pd.DataFra
             for method in METHODS
             for subset in SUBSETS
         } | {(cosine, ""): means[f"{cosine}_cosine"] for cosine in COSINES}
+        for model in MODELS:
+            for subset in SUBSETS:
+                errors = (means[f"{model}{kind}_mse_{subset}"] for kind in ("mean", "spread"))
+                numbers[f"{model}calibration", subset] = calibration_db(*errors)
         for (quantity, subset), values in numbers.items():
             row = {"n": table["n"].iloc[0], "measurement": name, "quantity": quantity}
             row |= {"measured_share": table["measured_share"].iloc[0], "subset": subset}

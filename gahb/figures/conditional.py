@@ -16,10 +16,11 @@ from gahb.storage import read_arrays
 COLUMNS = ("image", "measured", "sample of A", "sample of B", "mean of A", "Gaussian")
 SHOWN = 2
 METHODS = {
-    "measured": ("measured only", "0.8"),
-    "gaussian": ("Gaussian model", "0.5"),
+    "measured": ("measured only", "0.85"),
+    "gaussian": ("Gaussian, exact mean", "0.3"),
+    "gaussian_mean": ("Gaussian, mean of samples", "0.6"),
     "sample": ("one sample", "#d8a48f"),
-    "mean": ("mean of many samples", NETWORK_COLOURS["B"]),
+    "mean": ("mean of samples", NETWORK_COLOURS["B"]),
 }
 
 
@@ -55,14 +56,19 @@ def draw(restored: Path | str, summary: Path | str, figures: FigureSettings) -> 
     for axes, label in zip(grid[0], ((*COLUMNS, "") * shown)[:-1], strict=True):
         axes.set_title(label.replace(" ", "\n", 1), fontsize=6, pad=3)
     for half, panel in zip(
-        bottom.subfigures(1, 2, squeeze=False, width_ratios=(3, 2))[0],
-        (_psnr, _agreement),
+        bottom.subfigures(1, 3, squeeze=False, width_ratios=(3, 2.2, 2.2))[0],
+        (_psnr, _calibration, _agreement),
         strict=True,
     ):
         axes = half.subplots()
         panel(axes, table, names)
         half.legend(
-            *axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=6
+            *axes.get_legend_handles_labels(),
+            loc="outside lower center",
+            ncols=2,
+            fontsize=6,
+            columnspacing=0.8,
+            handlelength=1,
         )
     return figure
 
@@ -110,32 +116,66 @@ def _psnr(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
                 label=label if side == 0 else None,
                 error_kw={"linewidth": 0.6},
             )
-    axes.set_xticks(range(len(names)), [name.replace("_", "\n") for name in names], fontsize=6)
+    axes.set_xticks(range(len(names)), [name.replace("_", "\n") for name in names], fontsize=5.5)
     axes.tick_params(axis="x", length=0)
     axes.set_ylabel("PSNR (dB)")
     axes.set_ylim(bottom=0)
     images, n = table["images"].max(), table["n"].iloc[0]
     axes.set_title(
-        f"A and B side by side, $N$ = {n:,}; mean of {images} test images, 95 % bootstrap",
-        fontsize=6.5,
+        f"A and B side by side, $N$ = {n:,}; {images} test images, 95 % bootstrap",
+        fontsize=6,
     )
 
 
-def _agreement(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
-    """Show how alike A and B are in what was not measured."""
-    for quantity, label, colour in (
-        ("pair", "A and B, same noise", NETWORK_COLOURS["B"]),
-        ("mismatched", "A and B, other noise", "0.6"),
-        ("clean_A", "A and image", NETWORK_COLOURS["A"]),
-    ):
-        rows = table[table["quantity"] == quantity].set_index("measurement").loc[names]
-        errors = [rows["value"] - rows["low"], rows["high"] - rows["value"]]
-        place = -np.arange(len(names))
-        axes.errorbar(
-            rows["value"], place, xerr=errors, fmt="o", markersize=3, color=colour, label=label
+def _calibration(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
+    """Show how much samples spread over what their mean errs: networks, and the control."""
+    axes.axvspan(-1, 1, color="0.93", linewidth=0)
+    axes.axvline(0, color="0.7", linewidth=0.6)
+    for step, (quantity, subset, label, colour) in enumerate(
+        (
+            ("calibration", "A", "network A", NETWORK_COLOURS["A"]),
+            ("calibration", "B", "network B", NETWORK_COLOURS["B"]),
+            ("gaussian_calibration", "A", "Gaussian", "0.6"),
         )
-    axes.set_yticks(-np.arange(len(names)), [name.replace("_", " ") for name in names])
-    axes.set_ylim(-len(names) + 0.5, 0.5)
+    ):
+        _intervals(axes, table, names, (quantity, subset, label, colour), 0.2 * (1 - step))
+    axes.set_xlabel("spread over error of mean (dB)", fontsize=7)
+
+
+def _agreement(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
+    """Show how alike A and B are in what was not measured, beside what is trivial."""
+    compared = (
+        ("pair", "A, B, same noise", NETWORK_COLOURS["B"]),
+        ("gaussian_pair", "Gaussians, the same", "0.3"),
+        ("mismatched", "A, B, other noise", "0.6"),
+        ("other_image", "other image", "0.8"),
+        ("clean_A", "A, image", NETWORK_COLOURS["A"]),
+    )
+    for step, (quantity, label, colour) in enumerate(compared):
+        _intervals(axes, table, names, (quantity, "", label, colour), 0.13 * (2 - step))
     axes.set_xlim(right=1.02)
+    axes.set_xlabel("cosine of the unmeasured", fontsize=7)
+
+
+def _intervals(
+    axes: Axes,
+    table: pd.DataFrame,
+    names: list[str],
+    shown: tuple[str, str, str, str],
+    shift: float = 0,
+) -> None:
+    """Show a quantity of each measurement, one below the other, with its intervals.
+
+    ``shown`` is the quantity, its subset (blank if of both), a label and a colour.
+    """
+    quantity, subset, label, colour = shown
+    chosen = (table["quantity"] == quantity) & (table["subset"].fillna("") == subset)
+    rows = table[chosen].set_index("measurement").loc[names]
+    errors = [rows["value"] - rows["low"], rows["high"] - rows["value"]]
+    place = shift - np.arange(len(names))
+    axes.errorbar(
+        rows["value"], place, xerr=errors, fmt="o", markersize=3, color=colour, label=label
+    )
+    axes.set_yticks(-np.arange(len(names)), [name.replace("_", "\n") for name in names])
+    axes.set_ylim(-len(names) + 0.5, 0.5)
     axes.tick_params(axis="y", labelsize=6)
-    axes.set_xlabel("cosine of what was not measured")

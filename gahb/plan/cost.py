@@ -34,6 +34,8 @@ def trained_networks(name: str, family: Mapping[str, Settings]) -> int:
     if chosen.denoiser.weights:
         return 0
     needed = {FIGURES[target].networks for target in chosen.targets}
+    if not (needed or main.targets):
+        return 0
     joined = {
         FIGURES[target].networks
         for target in main.targets

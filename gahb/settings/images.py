@@ -10,15 +10,19 @@ from gahb.settings.home import expanded
 from gahb.settings.section import Section
 from gahb.settings.values import Count, Float
 
+PADDED = ("fashion-mnist", "digits")
+"""Images of 28x28 pixels, which become 32x32."""
+
 
 class DataSettings(Section):
     """Which images, and how they are prepared."""
 
     source: str = Field(
         "fashion-mnist",
-        description="photographs: fashion-mnist, faces, patches, cifar-10, celeba, celeba-hq, "
-        "lsun-bedroom, lsun-church, ffhq, afhq, or folder (your own); drawn: c-alpha, disks, "
-        "sinusoids (plane waves), ray (one face at all intensities)",
+        description="photographs: fashion-mnist, faces, patches, colour-patches, cifar-10, celeba, "
+        "celeba-hq, lsun-bedroom, lsun-church, ffhq, afhq, or folder (your own); digits "
+        "(handwritten); drawn: c-alpha, disks, sinusoids (plane waves), ray (one face at all "
+        "intensities)",
     )
     directory: str | None = Field(
         None,
@@ -32,7 +36,8 @@ class DataSettings(Section):
         2,
         ge=0,
         le=1024,
-        description="black pixels added on each side; by default 2 for fashion-mnist, 0 for others",
+        description="black pixels added on each side; by default 2 for fashion-mnist and digits, "
+        "0 for others",
     )
     channels: Literal[1, 3] = Field(1, description="1 for grey, 3 for colour")
     size: int = Field(16, ge=4, le=1024, description="height and width after area-averaging")
@@ -57,7 +62,7 @@ class DataSettings(Section):
     @classmethod
     def _others_are_not_padded(cls, values: Any) -> Any:
         known = isinstance(values, dict) and "source" in values and "pad" not in values
-        return values | {"pad": 0} if known and values["source"] != "fashion-mnist" else values
+        return values | {"pad": 0} if known and values["source"] not in PADDED else values
 
     @field_validator("directory")
     @classmethod

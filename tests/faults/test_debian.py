@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from gahb.data import debian
+from gahb.data import commands as commanding
 from gahb.data.fetch import fetch
 from gahb.errors import DataError
 from originals import CONTENT, FILE, PACKED, PLACES
@@ -74,7 +74,7 @@ def test_what_apt_says_is_one_line(commands, tmp_path, apt, expected):
 
 
 def test_what_hangs_is_ended_with_all_that_it_has_started(commands, tmp_path, monkeypatch):
-    monkeypatch.setattr(debian, "COMMAND_SECONDS", 0.5)
+    monkeypatch.setattr(commanding, "COMMAND_SECONDS", 0.5)
     # The grandchild keeps the output open and does not listen.
     commands(
         f"(trap '' TERM HUP; echo $$ > /dev/null; exec sleep 60) & echo $! > {tmp_path}/pid; wait"

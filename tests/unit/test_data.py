@@ -1,5 +1,6 @@
 import errno
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from gahb.data.sources import SOURCES
 from gahb.data.splits import Split, check_disjoint, split_random
 from gahb.errors import ConfigError, DataError
 from gahb.plan.load import load_settings
+from gahb.settings import DataSettings
 
 IMAGES = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
 IDX = struct.pack(">HBBIII", 0, 8, 3, 2, 3, 4) + IMAGES.tobytes()
@@ -62,6 +64,24 @@ def test_patches_lie_side_by_side_in_photographs():
     assert np.array_equal(brick, skimage.data.brick())
     camera = patches[2048:3072].reshape(32, 32, 16, 16).swapaxes(1, 2).reshape(512, 512)
     assert np.array_equal(camera, skimage.data.camera())
+
+
+def test_colour_patches_are_those_of_photographs_in_colour():
+    source = SOURCES["colour-patches"]
+    (patches,) = read_blocks(source, Path("nowhere"))
+    assert patches.shape == (source.count, 8, 8, 3)
+    astronaut = patches[:4096].reshape(64, 64, 8, 8, 3).swapaxes(1, 2).reshape(512, 512, 3)
+    assert np.array_equal(astronaut, skimage.data.astronaut())
+    rocket = skimage.data.rocket()  # the last, 427x640: what is over at the bottom is left out
+    assert np.array_equal(patches[-1], rocket[416:424, -8:])
+    data = DataSettings.model_validate({"source": "colour-patches", "channels": 3, "size": 8})
+    # Not averaged: the pixels themselves.
+    assert np.array_equal(np.moveaxis(prepare(patches[:5], data), 1, -1), patches[:5])
+
+
+def test_digits_are_padded_as_clothes_are():
+    assert DataSettings.model_validate({"source": "digits"}).pad == 2
+    assert DataSettings.model_validate({"source": "colour-patches"}).pad == 0
 
 
 def test_a_disk_that_is_full_is_noticed_before_images_are_mapped(tmp_path, monkeypatch):
