@@ -57,9 +57,8 @@ def cosines_by_contrast(
     for number, chosen in enumerate(np.array_split(order, groups), start=1):
         if not len(chosen):
             continue
-        chosen = np.sort(
-            chosen
-        )  # so that the next is one of another noise, and not of like contrast
+        # So that the next is one of another noise, and not of like contrast.
+        chosen = np.sort(chosen)
         shifted = np.roll(chosen, -1)
         other = cosine(centred(first[chosen]), centred(second[shifted]))
         other[chosen == shifted] = np.nan  # there is one pair only

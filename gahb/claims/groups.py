@@ -80,7 +80,8 @@ def psnr(files: Files, asked: Asked) -> Claims:
 def samples(files: Files, asked: Asked) -> Claims:
     """Yield claims on pairs of samples."""
     figure, source = asked.figures["figure_2"]
-    tables = {name: read_pairs(files[name]) for name in ("held_out", "gaussian_pairs", "variance")}
+    names = ("held_out", "gaussian_pairs", "contrast", "variance")
+    tables = {name: read_pairs(files[name]) for name in names}
     yield from _about(figure, sample_claims(read_pairs(files["pairs"]), Controls(**tables), source))
 
 

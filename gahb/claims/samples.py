@@ -27,12 +27,15 @@ class Controls:
         Tables of `gahb.analysis.transition.controls.compare_held_out`.
     gaussian_pairs : mapping
         Tables of `compare_pairs` of the samples of Gaussian denoisers in the same sampler.
+    contrast : mapping
+        Tables of `gahb.analysis.contrast.cosines_by_contrast`.
     variance : mapping
         Tables of `gahb.analysis.transition.controls.compare_variance`.
     """
 
     held_out: Mapping[int, pd.DataFrame]
     gaussian_pairs: Mapping[int, pd.DataFrame]
+    contrast: Mapping[int, pd.DataFrame]
     variance: Mapping[int, pd.DataFrame]
 
 
@@ -105,6 +108,7 @@ def control_claims(
         np.median,
         TRANSITION["beyond_gaussian"],
     )
+    yield _contrast_claim(size, controls.contrast[size], source)
     of_networks = controls.variance[size]
     of_networks = of_networks[of_networks["of"].str.startswith("network")]
     for (first, last), rows in of_networks.groupby(["first", "last"]):
@@ -117,3 +121,22 @@ def control_claims(
             known,
             TRANSITION["varies"],
         )
+
+
+def _contrast_claim(size: int, contrast: pd.DataFrame, source: str) -> AnyClaim:
+    """Return the claim that pairs of high contrast are alike, beyond pairs of other noise.
+
+    A flat image is mostly noise to a cosine: of patches of photographs most are.
+    """
+    most = contrast[contrast["group"] == contrast["group"].max()]
+    other = most["mismatched_cosine"].mean()
+    ends = (most["pair_cosine"].mean(), most["pair_low"].min(), most["pair_high"].max())
+    value, low, high = ((end - other) / (1 - other) for end in ends)
+    return TabledClaim(
+        f"at N = {size} pairs of high contrast are alike, beyond pairs of other noise",
+        f"how far the median cosine of the quarter of highest contrast is from the {other:.2f} of "
+        "other noise to 1",
+        source,
+        (value, low, high),
+        TRANSITION["alike_in_contrast"],
+    )

@@ -169,7 +169,8 @@ def _intervals(
     ``shown`` is the quantity, its subset (blank if of both), a label and a colour.
     """
     quantity, subset, label, colour = shown
-    chosen = (table["quantity"] == quantity) & (table["subset"].fillna("") == subset)
+    of_both = table["subset"].isna()
+    chosen = (table["quantity"] == quantity) & ((table["subset"] == subset) if subset else of_both)
     rows = table[chosen].set_index("measurement").loc[names]
     errors = [rows["value"] - rows["low"], rows["high"] - rows["value"]]
     place = shift - np.arange(len(names))

@@ -79,7 +79,7 @@ GROUPS: dict[str, Group] = {
         lambda chosen: shows(chosen.targets, "figure_2"),
         lambda plan, of: {
             name: _own(plan, of, f"tables/{name}/n{{n}}_r{{repeat}}.csv")
-            for name in ("pairs", "held_out", "gaussian_pairs", "variance")
+            for name in ("pairs", "held_out", "gaussian_pairs", "contrast", "variance")
         },
     ),
     "sizes": Group(lambda chosen: any_of_part(chosen.targets, Part.SIZES), _of_sizes),

@@ -38,13 +38,18 @@ def compared(samples, status, training) -> pd.DataFrame:
     return table
 
 
+ENDS = ("pair_cosine", "pair_low", "pair_high")
+
+
 def variance(ratio: float = 1.0) -> pd.DataFrame:
     """Samples whose variance in one band is known well."""
     row = {"first": 1, "last": 4, "ratio": ratio, "low": ratio - 0.05, "high": ratio + 0.05}
     return pd.DataFrame([row | {"of": f"network_{subset}"} for subset in "AB"])
 
 
-def beside(pairs, held_out: float = 0.5, gaussian: float = 0.0, ratio: float = 1.0) -> Controls:
+def beside(
+    pairs, held_out: float = 0.5, gaussian: float = 0.0, ratio: float = 1.0, full: float = 0.98
+) -> Controls:
     """Controls of tables of pairs: cosines of held-out images, and with the Gaussian's sample."""
     real = pd.DataFrame(
         {
@@ -67,4 +72,15 @@ def beside(pairs, held_out: float = 0.5, gaussian: float = 0.0, ratio: float = 1
         )
         for size, table in pairs.items()
     }
-    return Controls(dict.fromkeys(pairs, real), gaussians, dict.fromkeys(pairs, variance(ratio)))
+    contrast = pd.DataFrame(
+        [
+            {"group": 1, "mismatched_cosine": 0.0} | dict.fromkeys(ENDS, 0.5),
+            {"group": 4, "mismatched_cosine": 0.5} | dict.fromkeys(ENDS, full),
+        ]
+    )
+    return Controls(
+        dict.fromkeys(pairs, real),
+        gaussians,
+        dict.fromkeys(pairs, contrast),
+        dict.fromkeys(pairs, variance(ratio)),
+    )

@@ -91,7 +91,7 @@ def test_sample_claims_follow_the_data():
     many["nearest_index_A"] = np.arange(len(many))
     found = judged({10: copying_pairs(), 1000: many}, held_out=0.9)
     assert set(found.values()) == {REPRODUCED}
-    assert len(found) == 13
+    assert len(found) == 14
     found = judged({10: agreeing_pairs(), 1000: copying_pairs()})
     assert found["pair similarity rises with N"] == NOT_REPRODUCED
     assert found["at N = 10 samples are training images"] == NOT_REPRODUCED
@@ -158,6 +158,7 @@ def test_controls_decide_what_they_stand_for():
         ({"held_out": 0.0}, "no nearer to training images"),
         ({"gaussian": 1.0}, "closer to each other than to their Gaussian"),
         ({"ratio": 0.5}, "vary as held-out images do"),
+        ({"full": 0.9}, "pairs of high contrast are alike"),
     ):
         found = judged({1000: many}, **controls)
         (name,) = (name for name in found if words in name)

@@ -41,6 +41,7 @@ rule compare_controls:
         **with_seals(
             held_out="results/{experiment}/tables/held_out/n{n}_r{repeat}.csv",
             gaussian_pairs="results/{experiment}/tables/gaussian_pairs/n{n}_r{repeat}.csv",
+            contrast="results/{experiment}/tables/contrast/n{n}_r{repeat}.csv",
             variance="results/{experiment}/tables/variance/n{n}_r{repeat}.csv",
         ),
     log:

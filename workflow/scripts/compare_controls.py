@@ -1,5 +1,6 @@
 """Compare what stands beside samples: held-out images, Gaussian samples, how images vary."""
 
+from gahb.analysis.contrast import cosines_by_contrast
 from gahb.analysis.transition.controls import (
     compare_gaussians,
     compare_held_out,
@@ -23,6 +24,7 @@ with working(snakemake, "compare controls N={n}") as job:
     tables = {
         "held_out": compare_held_out(images, parts, job.n),
         "gaussian_pairs": compare_gaussians(gaussians, samples, images, parts, job.n),
+        "contrast": cosines_by_contrast(*(samples[f"images_{s}"] for s in SUBSETS), **random),
         "variance": compare_variance(drawn, images, parts, **random),
     }
     for name, table in tables.items():

@@ -125,6 +125,13 @@ TRANSITION: dict[str, Expected] = {
         "denoiser of its images in the same sampler with the same noise.",
         "Its sign is the claim.",
     ),
+    "alike_in_contrast": above(
+        0.9,
+        OURS,
+        "If it failed, what keeps pairs from being alike would be more than that some are nearly "
+        "flat, and their cosine mostly noise.",
+        "A tenth of the way from pairs of other noise to 1.",
+    ),
     "varies": Expected(
         0.8,
         1.2,
