@@ -16,6 +16,8 @@ from gahb.analysis.statistics import LEVEL, bootstrap
 from gahb.seeds import numpy_stream
 
 Statistic = Callable[..., np.ndarray]
+LEAST = 5
+"""Units that an interval needs: of fewer a bootstrap knows too little to have tails."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class Observations:
         """Units that vary: of all runs if they are others in each."""
         labels = self.units[:, None] if self.crossed else np.stack([self.runs, self.units], -1)
         return len(np.unique(labels, axis=0))
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are units enough for an interval."""
+        return self.count >= LEAST
 
     @cached_property
     def run_count(self) -> int:
@@ -113,13 +120,13 @@ def interval(
     Returns
     -------
     tuple of float
-        ``(value, low, high)``; no ends where some group has one unit only, of which nothing is
-        known that varies, and all NaN where one has none, or holds an unknown value.
+        ``(value, low, high)``; no ends where some group has fewer units than `LEAST`, and all NaN
+        where one has none, or holds an unknown value.
     """
     if min(len(group.values) for group in groups) == 0:
         return (float("nan"),) * 3
     value = float(statistic(*(group.values for group in groups), axis=0))
-    if not np.isfinite(value) or min(group.count for group in groups) == 1:
+    if not np.isfinite(value) or not all(group.enough for group in groups):
         return value, float("nan"), float("nan")
     if all(group.run_count == 1 and group.count == len(group.values) for group in groups):
         # Nothing but units: all draws at once.
@@ -153,8 +160,8 @@ def mean_draws(values: np.ndarray, *, crossed: bool, draws: int, seed: int) -> n
     Returns
     -------
     ndarray
-        ``[1 + draws, ...]``; the first is the mean itself. NaN draws where there is one unit
-        only.
+        ``[1 + draws, ...]``; the first is the mean itself. NaN draws where there are fewer
+        units than `LEAST`.
     """
     runs, units = values.shape[:2]
     stream = numpy_stream(seed, "bootstrap")
@@ -163,6 +170,6 @@ def mean_draws(values: np.ndarray, *, crossed: bool, draws: int, seed: int) -> n
     of_units = stream.multinomial(units, [1 / units] * units, size=shape) / units
     path = "dr,ru...,du->d..." if crossed else "dr,ru...,dru->d..."
     drawn = np.einsum(path, of_runs, values, of_units, optimize=True)
-    if units == 1 and (crossed or runs == 1):
+    if units * (1 if crossed else runs) < LEAST:
         drawn = np.full_like(drawn, np.nan)
     return np.concatenate([values.mean(axis=(0, 1))[None], drawn])

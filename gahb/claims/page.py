@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from gahb.analysis.fractions import NORMAL
+from gahb.analysis.observations import LEAST
 from gahb.claims.judging import INCONCLUSIVE
 
 
@@ -27,8 +28,8 @@ def describe_run(manifest: Mapping[str, Any], settings: Mapping[str, Any]) -> st
         f"Data: {manifest['title']}, at {height}x{width} pixels. "
         f"{trained}"
         f"Intervals: 95 % bootstrap, {settings['bootstrap']:,} draws, seed "
-        f"{settings['seed']}, over {_runs(settings['repeats'])} Where there is one image, or one "
-        "pair of them that samples copy, nothing is known of others, and no verdict is given."
+        f"{settings['seed']}, over {_runs(settings['repeats'])} Of fewer than "
+        f"{LEAST} images, or pairs of them that samples copy, too little is known for a verdict."
     )
 
 

@@ -42,14 +42,14 @@ def psnr_claims(
     noise level of single numbers.
     """
     sizes = list(evaluations)
-    for images, verb in (("train", "falls"), ("test", "rises")) if len(sizes) > 1 else ():
-        yield Claim(
+    for images, verb in (("train", "falls"), ("test", "rises")):
+        yield from _trend_claim(
             f"{images} PSNR {verb} with N",
             f"slope of {images} PSNR at sigma = {sigma:g} over log10 N (dB per decade)",
             source,
-            tuple(evaluation.at(sigma, images) for evaluation in evaluations.values()),
-            trend(sizes, np.mean),
-            TRANSITION[f"{images}_{verb}"],
+            {n: evaluation.at(sigma, images) for n, evaluation in evaluations.items()},
+            np.mean,
+            f"{images}_{verb}",
         )
     for size in (size for size in sizes if size <= FEW):
         for images, shape, key in (
@@ -122,28 +122,41 @@ def sample_claims(
 def _trend_claims(
     known: Mapping[int, pd.DataFrame], controls: Controls, source: str
 ) -> Iterator[Claim]:
-    if len(known) < 2:
-        return
-    excess = {
-        size: table["nearest_cosine"] - np.nanmedian(of_real(controls.held_out[size]))
-        for size, table in known.items()
-    }
+    near = {n: table["nearest_cosine"] for n, table in known.items()}
+    excess = {n: near[n] - np.nanmedian(of_real(controls.held_out[n])) for n in known}
+    pair = {n: table["pair_cosine"] for n, table in known.items()}
     for what, verb, key, values in (
-        ("pair", "rises", "pair_rises", {n: table["pair_cosine"] for n, table in known.items()}),
-        (
-            "nearest-train",
-            "falls",
-            "nearest_falls",
-            {n: table["nearest_cosine"] for n, table in known.items()},
-        ),
+        ("pair", "rises", "pair_rises", pair),
+        ("nearest-train", "falls", "nearest_falls", near),
         ("nearest-train, less held-out images',", "falls", "nearest_excess_falls", excess),
     ):
-        yield Claim(
+        yield from _trend_claim(
             f"{what} similarity {verb} with N",
             f"slope of the median {what} cosine over log10 N (per decade)",
             source,
-            tuple(observed(known[size], values[size]) for size in known),
-            trend(list(known), np.median),
+            {n: observed(known[n], values[n]) for n in known},
+            np.median,
+            key,
+        )
+
+
+def _trend_claim(
+    statement: str,
+    statistic: str,
+    source: str,
+    groups: Mapping[int, Observations],
+    reduce: Callable,
+    key: str,
+) -> Iterator[Claim]:
+    """Yield a claim on a slope over log10 N, over those N of which enough is known."""
+    sizes = [n for n, group in groups.items() if group.enough]
+    if len(sizes) > 1:
+        yield Claim(
+            statement,
+            f"{statistic}, N = {sizes[0]:,} to {sizes[-1]:,}",
+            source,
+            tuple(groups[n] for n in sizes),
+            trend(sizes, reduce),
             TRANSITION[key],
         )
 

@@ -59,7 +59,7 @@ def draw(
     for axes, *of_n in zip(panels, tables, *controls, strict=True):
         _histograms(axes, *of_n)
     panels[0].set_ylabel("share")
-    bottom.supxlabel("cosine of mean-removed images", fontsize=8)
+    bottom.supxlabel("cosine of mean-removed images, one run", fontsize=8)
     handles, labels = panels[0].get_legend_handles_labels()
     bottom.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=6.5)
     return figure
@@ -103,4 +103,4 @@ def _histograms(
     # Pairs that did not converge, or are constant, have no cosine.
     known = len(columns[1])
     count = f"{known} of {len(table)}" if known < len(table) else f"{known}"
-    axes.set_title(f"$N$ = {table['n'].iloc[0]:,}, {count} pairs, one run", fontsize=7)
+    axes.set_title(f"$N$ = {table['n'].iloc[0]:,}, {count} pairs", fontsize=7)

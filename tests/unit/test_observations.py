@@ -51,9 +51,10 @@ def test_of_one_unit_there_is_no_interval():
     value, low, high = interval([one], np.mean, draws=100, seed=0)
     assert value == pytest.approx(one.values.mean())
     assert np.isnan([low, high]).all()
-    # Another run is another unit.
-    two = Observations(one.values, np.repeat([0, 1], 25), one.units)
-    assert np.isfinite(interval([two], np.mean, draws=100, seed=0)).all()
+    # Another run is another unit; of five there is an interval.
+    for runs, known in ((4, False), (5, True)):
+        several = Observations(one.values, np.arange(50) % runs, one.units)
+        assert np.isfinite(interval([several], np.mean, draws=100, seed=0)).all() == known
 
 
 def test_unknown_values_are_left_out_only_when_asked():
@@ -78,8 +79,10 @@ def test_draws_of_the_mean_spread_as_the_resampled_mean_does(crossed):
     assert drawn[1:].std() == pytest.approx(np.std(slow), rel=0.12)
 
 
-def test_draws_of_the_mean_know_nothing_of_a_single_unit():
+def test_draws_of_the_mean_know_nothing_of_few_units():
     drawn = mean_draws(np.ones((1, 1, 3)), crossed=False, draws=10, seed=0)
     assert drawn[0].tolist() == [1, 1, 1]
     assert np.isnan(drawn[1:]).all()
-    assert np.isfinite(mean_draws(np.ones((2, 1)), crossed=False, draws=10, seed=0)).all()
+    for shape, crossed, known in (((2, 4), True, 0), ((2, 4), False, 1), ((5, 1), False, 1)):
+        found = mean_draws(np.ones(shape), crossed=crossed, draws=10, seed=0)
+        assert np.isfinite(found).all() == known

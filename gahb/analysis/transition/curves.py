@@ -37,15 +37,17 @@ class PsnrCurves:
         """Return the curves of stored errors ``<set>_<subset>`` ``[sigma, image]`` of each run.
 
         Fewer training images than were measured were repeated with other noise, in turn: an
-        image counts once, with the mean of its PSNR.
+        image counts once, with the PSNR of its mean squared error. The mean of its PSNR would be
+        up to 5.5 dB higher: the error of a single memorised image is that of its intensity, of one
+        dimension, and often near 0.
         """
         psnr = {}
         for subset in SUBSETS:
             for images in IMAGE_SETS:
-                of_each = [psnr_db(run[f"{images}_{subset}"].T.astype(float)) for run in runs]
+                of_each = [run[f"{images}_{subset}"].T.astype(float) for run in runs]
                 if images == "train":
                     of_each = [_once(values, size) for values in of_each]
-                psnr[subset, images] = np.stack(of_each)
+                psnr[subset, images] = psnr_db(np.stack(of_each))
         return cls(runs[0]["sigmas"], psnr)
 
     def observed(
