@@ -52,7 +52,7 @@ SMALL = {"sizes": [1], "split": {"test": 20}}
             ["agreement.sigma_min", "agreement.sigma_max"],
         ),
         ({"sampling": {"sigma_end": -0.1}}, ["sampling.sigma_end", "-0.1"]),
-        ({"sampling": {"sigma_end": 2.0}}, ["sampling.sigma_end", "sigma_start"]),
+        ({"sampling": {"sigma_end": 4.0}}, ["sampling.sigma_end", "sigma_start"]),
         ({"evaluation": {"reference_sigma": float("nan")}}, ["evaluation.reference_sigma"]),
         ({"data": {"source": "fashon-mnist"}}, ["data.source", "'fashion-mnist'"]),
         ({"data": {"source": "imagenet"}}, ["data.source", "faces"]),

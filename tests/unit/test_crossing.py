@@ -70,3 +70,11 @@ def test_networks_that_never_agree_have_no_n_star():
     held_out = {n: pd.DataFrame({f"nearest_cosine_{s}": [0.7] for s in "AB"}) for n in pairs}
     found = crossing_table(pairs, held_out, draws=100, seed=0)
     assert np.isinf(found["n_star"]).all()
+
+
+def test_of_samples_that_did_not_converge_nothing_is_known():
+    pairs = {n: table(n, 0.3, 0.9, 0.3) for n in (10, 100)}
+    pairs[10]["pair_cosine"] = np.nan
+    held_out = {n: pd.DataFrame({f"nearest_cosine_{s}": [0.7] for s in "AB"}) for n in pairs}
+    found = crossing_table(pairs, held_out, draws=100, seed=0)
+    assert found[["n_star", "low", "high"]].isna().all().all()

@@ -142,7 +142,7 @@ def test_noise_levels_are_the_papers_unless_given():
             {"targets": ["figure_3"], "bases": {"images": 3, "shown": 4}},
             "bases.shown: 4 images are more than bases.images = 3",
         ),
-        ({"training": {"weight": "inverse"}}, "training.weight: inverse is infinite at sigma = 0"),
+        ({"training": {"noise": "uniform"}}, "training.weight: power is infinite at sigma = 0"),
     ],
 )
 def test_wrong_settings_are_refused_in_one_line(settings, message):

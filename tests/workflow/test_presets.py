@@ -144,7 +144,7 @@ def test_what_the_user_asks_for_holds_for_every_preset():
     assert [chosen.seed for chosen in found.values()] == [7, 7]
     assert [chosen.training.batch for chosen in found.values()] == [32, 32]
     assert [chosen.bootstrap for chosen in found.values()] == [1000, 300]
-    assert [chosen.denoiser.width for chosen in found.values()] == [32, 8]
+    assert [chosen.denoiser.width for chosen in found.values()] == [24, 8]
 
 
 def test_a_network_of_ones_own_and_ours_replace_one_another():

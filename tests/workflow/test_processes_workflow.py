@@ -101,9 +101,9 @@ def test_two_processes_train_like_one(repository):
     trained(repository, 1, 20)
     alone = weights(repository)
     trained(repository, 2, 20)
-    # Float32 rounds at 6e-8; twenty steps of Adam, which divides by small numbers, lose three
-    # digits at most.
-    assert np.abs(weights(repository) - alone).max() <= 1e-3 * np.abs(alone).max()
+    # Float32 rounds at 6e-8. Where a gradient is hardly more than rounding Adam divides by little:
+    # in twenty steps of up to .01 weights of about 1 lose all but three digits.
+    assert np.abs(weights(repository) - alone).max() <= 2e-3 * np.abs(alone).max()
     assert b'"processes\\": 2' in (repository.path / TARGET).read_bytes()
 
 

@@ -28,11 +28,13 @@ def test_smoke_preset_ends_with_every_figure_table_and_verdict(smoke_run):
     transition = pd.read_csv(folder / "tables/transition.csv")
     assert transition["n"].tolist() == [1, 4, 32]
     assert transition.loc[0, ["memorised_fraction", "memorised_low"]].isna().all()
-    rest = transition.drop(columns=["memorised_fraction", "memorised_low", "memorised_high"])
-    assert np.isfinite(rest.to_numpy()).all()
+    # Of one image there is no second, and nothing to say how others would do.
+    unknown = [name for name in transition if "memorised" in name or name[-4:] in ("_low", "high")]
+    assert np.isfinite(transition.drop(columns=unknown).to_numpy()).all()
+    assert np.isfinite(transition.iloc[1:].to_numpy()).all()
     claims = pd.read_csv(folder / "claims.csv")
     assert set(claims["verdict"]) <= {"reproduced", "not reproduced", "inconclusive"}
-    assert len(claims) == 12  # those of small N and of trends
+    assert len(claims) == 13  # those of small N and of trends
     assert "| claim |" in (folder / "claims.md").read_text()
     split = json.loads((folder / "data/split.json").read_text())
     parts = [set(split["test"]), *map(set, split["halves"].values())]

@@ -26,8 +26,8 @@ def crossing(sizes: np.ndarray, differences: np.ndarray) -> float:
     Returns
     -------
     float
-        The last such N; 0 where the difference is above 0 at every N, infinity where it is not
-        at the largest.
+        The last such N; NaN if a difference is unknown, 0 where the difference is above 0 at
+        every N, infinity where it is not at the largest.
 
     Examples
     --------
@@ -35,6 +35,8 @@ def crossing(sizes: np.ndarray, differences: np.ndarray) -> float:
     >>> round(crossing(numpy.array([10, 100, 1000]), numpy.array([-0.2, -0.1, 0.1])))
     316
     """
+    if not np.isfinite(differences).all():
+        return float("nan")
     below = np.flatnonzero(differences <= 0)
     if not len(below):
         return 0.0
@@ -62,7 +64,9 @@ def crossing_table(
     rows = []
     for form in FORMS:
         groups = [_difference(pairs[n], held_out[n], form) for n in pairs]
-        found = [crossing(sizes, values) for values in _medians(groups, draws, seed)]
+        known = all(len(group.values) for group in groups)
+        medians = _medians(groups, draws, seed) if known else [np.full(len(sizes), np.nan)] * 2
+        found = [crossing(sizes, values) for values in medians]
         # Quantiles of draws of which some never cross: a draw itself, no mean of two.
         tail = (1 - LEVEL) / 2
         ends = np.quantile(found[1:], [tail, 1 - tail], method="nearest")
