@@ -59,7 +59,7 @@ def draw(
     for axes, *of_n in zip(panels, tables, *controls, strict=True):
         _histograms(axes, *of_n)
     panels[0].set_ylabel("share")
-    bottom.supxlabel("cosine of mean-removed images, one run", fontsize=8)
+    bottom.supxlabel("cosine of mean-removed images", fontsize=8)
     handles, labels = panels[0].get_legend_handles_labels()
     bottom.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=6.5)
     return figure

@@ -81,6 +81,12 @@ def page(height: float) -> Page:
     return Page(figsize=(PAGE, height))
 
 
+def say_runs(figure: Figure, runs: int) -> None:
+    """Write into a corner of how many trainings a figure is: intervals know no more of them."""
+    number = "one run" if runs == 1 else f"{runs} runs"
+    figure.text(0.003, 0.003, number, ha="left", va="bottom", fontsize=5, color="0.5")
+
+
 class SweepColours:
     """A continuous colour map over the logarithm of a swept parameter.
 

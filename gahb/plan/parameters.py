@@ -8,6 +8,7 @@ from typing import Any
 from gahb.data.sources import is_drawn
 from gahb.denoisers.kinds import KINDS
 from gahb.plan.claims import drawn_figures
+from gahb.plan.figure_record import Networks
 from gahb.plan.figures import FIGURES
 from gahb.plan.plan import Plan, Wildcards
 from gahb.plan.records import base_records, resolution_records
@@ -76,8 +77,19 @@ def largest_n(plan: Plan, of: Wildcards) -> int:
 def figure(plan: Plan, of: Wildcards) -> dict[str, Any]:
     """Return how a figure is drawn: function, arguments and looks."""
     chosen, record = plan.settings(of.experiment), FIGURES[of.figure]
-    looks = chosen.figures.model_dump()
-    return {"draw": record.draw, "arguments": record.arguments_in(chosen), "figures": looks}
+    return {
+        "draw": record.draw,
+        "arguments": record.arguments_in(chosen),
+        "figures": chosen.figures.model_dump(),
+        "runs": _runs(plan, of),
+    }
+
+
+def _runs(plan: Plan, of: Wildcards) -> int:
+    """Return how many training runs of each network a figure shows, at least."""
+    record, family = FIGURES[of.figure], plan.family_of(of.experiment)
+    shown = record.shown_in(family) if record.shows else [of.experiment]
+    return 1 if record.networks != Networks.ALL else min(family[name].repeats for name in shown)
 
 
 def figure_modules(plan: Plan, of: Wildcards) -> tuple[str, ...]:

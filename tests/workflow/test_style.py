@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import matplotlib
 import numpy as np
@@ -11,9 +12,12 @@ import pytest
 from matplotlib.font_manager import FontManager
 
 from gahb.errors import ConfigError
-from gahb.figures.style import own_style, page, save, show_image
+from gahb.figures.style import own_style, page, save, say_runs, show_image
+from gahb.plan import parameters
+from gahb.plan.experiments import load_families
 from gahb.plan.figures import FIGURES
 from gahb.plan.load import load_settings
+from gahb.plan.plan import Plan
 from gahb.settings import FigureSettings
 from repository import ROOT
 
@@ -183,3 +187,17 @@ def test_a_run_draws_the_same_bytes_whatever_the_environment(finished, smoke_run
     result = finished.snakemake(*SMOKE)
     assert result.returncode == 0, result.stdout + result.stderr
     assert (folder / "figure_1.png").read_bytes() == expected["figure_1.png"]
+
+
+@pytest.mark.parametrize(("repeats", "said"), [(1, "one run"), (3, "3 runs")])
+def test_figures_say_of_how_many_trainings_they_are(repeats, said):
+    plan = Plan(load_families({"repeats": repeats}))
+    of = SimpleNamespace(experiment="fashion", figure="figure_1")
+    runs = parameters.figure(plan, of)["runs"]
+    assert runs == repeats
+    drawn = page(1)
+    say_runs(drawn, runs)
+    assert [text.get_text() for text in drawn.texts] == [said]
+    # Bases are of one network, however many there are.
+    of.figure = "figure_3"
+    assert parameters.figure(plan, of)["runs"] == 1

@@ -8,10 +8,12 @@ from gahb.settings import FigureSettings
 
 with working(snakemake, "{figure}") as job:
     with without_settings():
-        from gahb.figures.style import save
+        from gahb.figures.style import save, say_runs
     chosen = job.params.figure
     looks = FigureSettings(**chosen["figures"])
     read = {name: paths for name, paths in job.input.items() if name != "seals"}
     module, _, function = chosen["draw"].partition(":")
     draw = getattr(importlib.import_module(f"gahb.figures.{module}"), function)
-    save(draw(**read, **chosen["arguments"], figures=looks), job.output, looks)
+    figure = draw(**read, **chosen["arguments"], figures=looks)
+    say_runs(figure, chosen["runs"])
+    save(figure, job.output, looks)
