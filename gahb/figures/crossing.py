@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from gahb.figures.style import own_style, page
 from gahb.settings import FigureSettings
@@ -41,6 +42,12 @@ def draw(
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_xlabel(label)
+        values = sorted(table[column].unique())
+        axes.set_xlim(values[0] / 2, values[-1] * 2)
+        axes.set_xticks(values, [f"{value:,}" for value in values])
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter("{x:,.0f}")
+        axes.minorticks_off()
     panels[0].set_ylabel("$N^*$: networks agree more than they copy")
     panels[0].legend(loc="best")
     runs = table["runs"].min()
